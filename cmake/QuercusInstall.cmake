@@ -1,0 +1,1 @@
+# `cmake --install`: executables and the client SDK with its package file. Targets add themselves.
