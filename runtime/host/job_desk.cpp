@@ -1,0 +1,413 @@
+#include "runtime/host/job_desk.hpp"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include "runtime/tasks/registry.hpp"
+
+namespace quercus::host {
+
+using scheduling::JobUpdate;
+using transport::JobEvent;
+using transport::JobId;
+using transport::JobSpec;
+using transport::JobState;
+using transport::JobStatus;
+using transport::Reply;
+
+namespace {
+
+std::string sha256_hex(BytesView data) {
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
+    SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), hash.data());
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const unsigned char byte : hash) {
+        text.push_back(kDigits[byte >> 4]);
+        text.push_back(kDigits[byte & 15]);
+    }
+    return text;
+}
+
+// One watch. Recursive, so that a callback may end its own subscription.
+struct Watcher {
+    std::recursive_mutex mutex;
+    bool active = true;
+    std::uint64_t seen = 0;
+    std::function<void(const JobEvent&)> on_event;
+    std::function<void(const Status&)> on_end;
+
+    void deliver(const JobEvent& event) {
+        const std::lock_guard lock(mutex);
+        if (active && event.sequence > seen) {
+            seen = event.sequence;
+            on_event(event);
+        }
+    }
+    void end(const Status& status) {
+        const std::lock_guard lock(mutex);
+        if (active) {
+            active = false;
+            on_end(status);
+        }
+    }
+};
+
+struct Record {
+    JobStatus status;
+    Digest request_digest;
+    bool cancel_on_disconnect = false;
+    std::deque<JobEvent> events;
+    Payload result;
+    std::list<std::shared_ptr<Watcher>> watchers;
+    std::unique_ptr<loop::Loop::Timer> disconnect_timer;
+};
+
+Status unknown_job(JobId id) {
+    return not_found("job " + id.to_string() +
+                     ": not known here (removed, never submitted, or the server was restarted)");
+}
+
+}  // namespace
+
+class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
+ public:
+    Impl(loop::Loop& loop, JobDeskPorts ports, JobDeskLimits limits)
+        : loop_(loop), ports_(std::move(ports)), limits_(limits) {}
+
+    // Runs `work(impl)` on the loop, if the desk still exists then.
+    template <class Work>
+    void post(Work work) {
+        loop_.post([weak = weak_from_this(), work = std::move(work)]() mutable {
+            if (auto self = weak.lock()) {
+                work(*self);
+            }
+        });
+    }
+
+    void submit(JobSpec& spec, Result<tasks::RootTask>& root, const Reply<JobStatus>& reply) {
+        const Digest digest = root ? digest_of(root->kind + '\0' + root->input) : Digest{};
+        if (auto known = records_.find(spec.id); known != records_.end()) {
+            reply(!root ? Result<JobStatus>(root.error())
+                  : known->second.request_digest == digest
+                      ? Result<JobStatus>(known->second.status)
+                      : Status(StatusCode::kAlreadyExists,
+                               "job " + spec.id.to_string() + ": this id names another job"));
+            return;
+        }
+        if (!root) {
+            reply(root.error());
+            return;
+        }
+        if (unfinished_ >= limits_.unfinished_jobs) {
+            reply(resource_exhausted("the server holds " + std::to_string(unfinished_) +
+                                     " unfinished jobs; try again when some have ended"));
+            return;
+        }
+        const workflow::KindInfo* kind = tasks::builtin_registry().find(root->kind);
+        Record& record = records_[spec.id];
+        record.request_digest = digest;
+        record.cancel_on_disconnect = spec.cancel_on_disconnect;
+        record.status.id = spec.id;
+        record.status.name = spec.name;
+        record.status.kind = root->kind;
+        record.status.submitted_at = std::chrono::system_clock::now();
+        order_.push_back(spec.id);
+        ++unfinished_;
+        add_event(record, {});
+        auto head = std::make_shared<scheduling::TaskHead>();
+        head->kind = root->kind;
+        head->version = kind->version;
+        head->is_workflow = static_cast<bool>(kind->workflow);
+        head->job_seed = spec.seed;
+        head->memory_bytes = spec.memory_per_task_bytes;
+        ports_.submit(
+            scheduling::JobSubmitted{spec.id, std::move(head), Payload(std::move(root->input))});
+        reply(record.status);
+    }
+
+    void on_update(const JobUpdate& update) {
+        const auto found = records_.find(update.job);
+        if (found == records_.end() || is_final(found->second.status.state)) {
+            return;
+        }
+        Record& record = found->second;
+        JobStatus& status = record.status;
+        const auto now = std::chrono::system_clock::now();
+        status.state = update.state;
+        if (update.state == JobState::kRunning && !status.started_at) {
+            status.started_at = now;
+        }
+        if (update.progress) {
+            status.progress = update.progress->fraction;
+            status.progress_text = update.progress->text;
+        }
+        if (is_final(update.state)) {
+            finish(record, update, now);
+        }
+        JobEvent event;
+        event.progress = update.progress;
+        event.log = update.log;
+        add_event(record, std::move(event));
+        if (is_final(status.state)) {
+            end_watchers(record);
+        }
+    }
+
+    Record* find(JobId id) {
+        const auto found = records_.find(id);
+        return found == records_.end() ? nullptr : &found->second;
+    }
+
+    std::vector<JobStatus> list() {
+        std::vector<JobStatus> all;
+        for (auto id = order_.rbegin(); id != order_.rend() && all.size() < limits_.listed_jobs;
+             ++id) {
+            if (const Record* record = find(*id)) {
+                all.push_back(record->status);
+            }
+        }
+        return all;
+    }
+
+    Result<JobStatus> cancel(JobId id) {
+        Record* record = find(id);
+        if (record == nullptr) {
+            return unknown_job(id);
+        }
+        if (!is_final(record->status.state)) {
+            ports_.submit(scheduling::JobCancelled{id});
+            // The node confirms; clients that ask at once already see the decision.
+            JobUpdate update;
+            update.job = id;
+            update.state = JobState::kCancelled;
+            update.error = Status(StatusCode::kCancelled, "job " + id.to_string() + ": cancelled");
+            on_update(update);
+        }
+        return record->status;
+    }
+
+    Result<transport::Nothing> remove(JobId id) {
+        Record* record = find(id);
+        if (record == nullptr) {
+            return unknown_job(id);
+        }
+        if (!is_final(record->status.state)) {
+            return failed_precondition("job " + id.to_string() +
+                                       ": still running; cancel it before it is removed");
+        }
+        forget(id);
+        return transport::Nothing{};
+    }
+
+    Result<Payload> fetch(JobId id) {
+        Record* record = find(id);
+        if (record == nullptr) {
+            return unknown_job(id);
+        }
+        if (!is_final(record->status.state)) {
+            return failed_precondition("job " + id.to_string() +
+                                       ": not finished yet; wait for it or watch it");
+        }
+        if (record->status.state != JobState::kSucceeded) {
+            return record->status.error;
+        }
+        return record->result;
+    }
+
+    void watch(JobId id, const std::shared_ptr<Watcher>& watcher) {
+        Record* record = find(id);
+        if (record == nullptr) {
+            watcher->end(unknown_job(id));
+            return;
+        }
+        record->disconnect_timer.reset();
+        for (const JobEvent& event : record->events) {
+            watcher->deliver(event);
+        }
+        if (is_final(record->status.state)) {
+            watcher->end(Status::ok());
+        } else {
+            record->watchers.push_back(watcher);
+        }
+    }
+
+    void unwatch(JobId id, const std::shared_ptr<Watcher>& watcher) {
+        Record* record = find(id);
+        if (record == nullptr) {
+            return;
+        }
+        record->watchers.remove(watcher);
+        if (record->cancel_on_disconnect && record->watchers.empty() &&
+            !is_final(record->status.state)) {
+            record->disconnect_timer = std::make_unique<loop::Loop::Timer>(loop_);
+            record->disconnect_timer->after(limits_.disconnect_grace,
+                                            [this, id] { static_cast<void>(cancel(id)); });
+        }
+    }
+
+    scheduling::Subtree subtree() { return ports_.subtree(); }
+
+    void end_all(const Status& reason) {
+        for (auto& [id, record] : records_) {
+            for (const auto& watcher : std::exchange(record.watchers, {})) {
+                watcher->end(reason);
+            }
+        }
+    }
+
+ private:
+    void finish(Record& record, const JobUpdate& update, transport::WallTime now) {
+        JobStatus& status = record.status;
+        --unfinished_;
+        status.finished_at = now;
+        status.error = update.error;
+        status.report = update.report;
+        if (update.state != JobState::kSucceeded) {
+            return;
+        }
+        status.progress = 1;
+        record.result = update.output;
+        status.result_size_bytes = update.output.size();
+        status.result_sha256 = sha256_hex(update.output.view());
+        result_bytes_ += update.output.size();
+        while (result_bytes_ > limits_.kept_result_bytes && drop_oldest_result(status.id)) {
+        }
+    }
+
+    bool drop_oldest_result(JobId newest) {
+        for (const JobId id : order_) {
+            const Record* record = find(id);
+            if (record != nullptr && id != newest && is_final(record->status.state) &&
+                record->result.size() > 0) {
+                forget(id);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void forget(JobId id) {
+        result_bytes_ -= records_.at(id).result.size();
+        records_.erase(id);
+        order_.erase(std::find(order_.begin(), order_.end(), id));
+        ports_.submit(scheduling::JobRemoved{id});
+    }
+
+    void add_event(Record& record, JobEvent event) {
+        event.sequence = ++record.status.last_sequence;
+        event.state = record.status.state;
+        record.events.push_back(std::move(event));
+        if (record.events.size() > limits_.events_per_job) {
+            record.events.pop_front();
+        }
+        for (const auto& watcher : record.watchers) {
+            watcher->deliver(record.events.back());
+        }
+    }
+
+    static void end_watchers(Record& record) {
+        for (const auto& watcher : std::exchange(record.watchers, {})) {
+            watcher->end(Status::ok());
+        }
+    }
+
+    loop::Loop& loop_;
+    JobDeskPorts ports_;
+    JobDeskLimits limits_;
+    std::unordered_map<JobId, Record> records_;
+    std::deque<JobId> order_;  // of submission
+    std::size_t unfinished_ = 0;
+    std::uint64_t result_bytes_ = 0;
+};
+
+namespace {
+
+class DeskSubscription final : public transport::Subscription {
+ public:
+    DeskSubscription(std::shared_ptr<Watcher> watcher, std::function<void()> on_gone)
+        : watcher_(std::move(watcher)), on_gone_(std::move(on_gone)) {}
+    ~DeskSubscription() override {
+        {
+            const std::lock_guard lock(watcher_->mutex);
+            watcher_->active = false;
+        }
+        on_gone_();
+    }
+
+ private:
+    std::shared_ptr<Watcher> watcher_;
+    std::function<void()> on_gone_;
+};
+
+}  // namespace
+
+JobDesk::JobDesk(loop::Loop& loop, JobDeskPorts ports, JobDeskLimits limits)
+    : impl_(std::make_shared<Impl>(loop, std::move(ports), limits)) {}
+
+JobDesk::~JobDesk() {
+    impl_->end_all(unavailable("the server is stopping"));
+}
+
+void JobDesk::on_update(const JobUpdate& update) {
+    impl_->on_update(update);
+}
+
+void JobDesk::submit(JobSpec spec, Reply<JobStatus> reply) {
+    // Validation may be long: it runs on the caller's thread, not on the loop.
+    Result<tasks::RootTask> root = spec.id.is_nil() ? invalid_argument("the job id is nil")
+                                                    : tasks::to_root_task(spec.request);
+    spec.request = tasks::TaskRequest{};
+    impl_->post([spec = std::move(spec), root = std::move(root),
+                 reply = std::move(reply)](Impl& impl) mutable { impl.submit(spec, root, reply); });
+}
+
+void JobDesk::get(JobId id, Reply<JobStatus> reply) {
+    impl_->post([id, reply = std::move(reply)](Impl& impl) {
+        const Record* record = impl.find(id);
+        reply(record == nullptr ? Result<JobStatus>(unknown_job(id)) : record->status);
+    });
+}
+
+void JobDesk::list(Reply<std::vector<JobStatus>> reply) {
+    impl_->post([reply = std::move(reply)](Impl& impl) { reply(impl.list()); });
+}
+
+void JobDesk::cancel(JobId id, Reply<JobStatus> reply) {
+    impl_->post([id, reply = std::move(reply)](Impl& impl) { reply(impl.cancel(id)); });
+}
+
+void JobDesk::remove(JobId id, Reply<transport::Nothing> reply) {
+    impl_->post([id, reply = std::move(reply)](Impl& impl) { reply(impl.remove(id)); });
+}
+
+void JobDesk::fetch(JobId id, Reply<Payload> reply) {
+    impl_->post([id, reply = std::move(reply)](Impl& impl) { reply(impl.fetch(id)); });
+}
+
+std::unique_ptr<transport::Subscription> JobDesk::watch(
+    JobId id, std::uint64_t after_sequence, std::function<void(const JobEvent&)> on_event,
+    std::function<void(const Status&)> on_end) {
+    auto watcher = std::make_shared<Watcher>();
+    watcher->seen = after_sequence;
+    watcher->on_event = std::move(on_event);
+    watcher->on_end = std::move(on_end);
+    impl_->post([id, watcher](Impl& impl) { impl.watch(id, watcher); });
+    return std::make_unique<DeskSubscription>(
+        watcher, [weak = std::weak_ptr<Impl>(impl_), id, watcher] {
+            if (auto impl = weak.lock()) {
+                impl->post([id, watcher](Impl& desk) { desk.unwatch(id, watcher); });
+            }
+        });
+}
+
+void JobDesk::tree(Reply<scheduling::Subtree> reply) {
+    impl_->post([reply = std::move(reply)](Impl& impl) { reply(impl.subtree()); });
+}
+
+}  // namespace quercus::host

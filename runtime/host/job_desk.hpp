@@ -1,0 +1,54 @@
+#pragma once
+
+// The server's desk: turns clients' requests into jobs of the server's node and keeps what clients
+// ask about (states, events, results). Jobs live in memory. Implements transport::Jobs, so it may
+// be called from any thread; all state belongs to the loop.
+
+#include <functional>
+#include <memory>
+
+#include "runtime/loop/loop.hpp"
+#include "runtime/transport/jobs.hpp"
+
+namespace quercus::host {
+
+struct JobDeskPorts {
+    std::function<void(scheduling::Event)> submit;  // to the server's node
+    std::function<scheduling::Subtree()> subtree;   // called on the loop
+};
+
+struct JobDeskLimits {
+    std::size_t events_per_job = 1000;
+    std::size_t listed_jobs = 1000;
+    std::size_t unfinished_jobs = 10000;                       // RESOURCE_EXHAUSTED above
+    std::uint64_t kept_result_bytes = std::uint64_t{4} << 30;  // oldest results go first
+    std::chrono::seconds disconnect_grace{5};                  // cancel_on_disconnect
+};
+
+class JobDesk final : public transport::Jobs {
+ public:
+    JobDesk(loop::Loop& loop, JobDeskPorts ports, JobDeskLimits limits = {});
+    ~JobDesk() override;
+
+    // Loop thread: what the node says of a job.
+    void on_update(const scheduling::JobUpdate& update);
+
+    void submit(transport::JobSpec spec, transport::Reply<transport::JobStatus> reply) override;
+    void get(transport::JobId id, transport::Reply<transport::JobStatus> reply) override;
+    void list(transport::Reply<std::vector<transport::JobStatus>> reply) override;
+    void cancel(transport::JobId id, transport::Reply<transport::JobStatus> reply) override;
+    void remove(transport::JobId id, transport::Reply<transport::Nothing> reply) override;
+    void fetch(transport::JobId id, transport::Reply<Payload> reply) override;
+    std::unique_ptr<transport::Subscription> watch(
+        transport::JobId id, std::uint64_t after_sequence,
+        std::function<void(const transport::JobEvent&)> on_event,
+        std::function<void(const Status&)> on_end) override;
+    void tree(transport::Reply<scheduling::Subtree> reply) override;
+
+ private:
+    class Impl;
+    // Shared with work already posted to the loop, which may run after the desk is gone.
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace quercus::host

@@ -1,0 +1,35 @@
+#pragma once
+
+// The options of a rank's node and executors from what the user asked for and what the machine
+// allows.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "quantum/base/status.hpp"
+#include "runtime/host/node_host.hpp"
+
+namespace quercus::host {
+
+struct RankOptions {
+    std::uint32_t workers = 0;                // 0: one per allowed physical core
+    std::vector<int> cpus;                    // which; empty: chosen; one: a start index
+    std::uint64_t memory_per_task_bytes = 0;  // 0: no limit
+    std::vector<std::string> visible_env;     // --tag-env
+    std::map<std::string, std::string> tags;  // --tag
+    std::string executor_binary;              // empty: see find_executor()
+};
+
+// One cpu per worker. A single number in `cpus` with several workers is a start index counted up,
+// as in the BQSKit guide; otherwise there must be as many cpus as workers. More workers than
+// allowed cores share them (with a warning in the log). INVALID_ARGUMENT for cpus outside the
+// allowed set.
+[[nodiscard]] Result<std::vector<std::vector<int>>> place_workers(std::uint32_t workers,
+                                                                  const std::vector<int>& cpus);
+
+// Node and executor options; the caller adds addresses to dial.
+[[nodiscard]] Result<NodeHostOptions> make_rank(const RankOptions& options);
+
+}  // namespace quercus::host

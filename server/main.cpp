@@ -1,0 +1,102 @@
+// quercus-server: the root of the tree. Options, wiring, run, stop.
+
+#include <filesystem>
+#include <iostream>
+
+#include "runtime/host/job_desk.hpp"
+#include "runtime/host/node_host.hpp"
+#include "runtime/transport/grpc_server.hpp"
+#include "server/options.hpp"
+
+namespace quercus::server {
+
+namespace {
+
+constexpr const char* kProgram = "quercus-server";
+
+struct Process {
+    loop::Loop loop;
+    int exit_code = 0;
+    std::unique_ptr<host::NodeHost> node;
+    std::unique_ptr<host::JobDesk> desk;
+    std::unique_ptr<transport::GrpcServer> grpc;
+
+    // Order: no new calls, then links, then what they pointed to.
+    void stop() {
+        if (grpc) {
+            grpc->shutdown();
+        }
+        node->transport().shutdown();
+        grpc.reset();
+        desk.reset();
+        node.reset();
+    }
+};
+
+void wire(Process& process, const Options& options) {
+    host::NodeHostOptions node;
+    node.node = host::make_node_config(scheduling::Role::kServer);
+    host::apply(options.process, node.node);
+    node.children = options.managers;
+    Process* raw = &process;
+    process.node = std::make_unique<host::NodeHost>(
+        process.loop, std::move(node),
+        host::NodeHostCallbacks{
+            [raw](const scheduling::JobUpdate& update) { raw->desk->on_update(update); },
+            [raw](int code) {
+                raw->exit_code = code;
+                raw->loop.stop();
+            }});
+    process.desk = std::make_unique<host::JobDesk>(
+        process.loop,
+        host::JobDeskPorts{[raw](scheduling::Event event) { raw->node->submit(std::move(event)); },
+                           [raw] { return raw->node->node().subtree(raw->node->now()); }});
+}
+
+Status start(Process& process, const Options& options) {
+    std::error_code error;
+    std::filesystem::create_directories(options.state_dir, error);
+    if (error) {
+        return invalid_argument("cannot create state directory '" + options.state_dir +
+                                "': " + error.message() + " (--state-dir)");
+    }
+    auto grpc = transport::GrpcServer::start(options.bind, options.port, process.node->transport(),
+                                             process.desk.get());
+    if (!grpc) {
+        return grpc.error();
+    }
+    process.grpc = std::move(*grpc);
+    const auto listening = host::reachable_addresses(options.bind, process.grpc->port());
+    const std::string& address = listening.front();
+    if (Status status = process.node->start(listening); !status.is_ok()) {
+        return status;
+    }
+    host::warn_about_bind(options.bind);
+    std::cout << kProgram << " listens on " << address << " (jobs live in memory)" << std::endl;
+    return host::write_address_file(options.address_file, address);
+}
+
+int run(const Options& options) {
+    if (Status status = host::start_logging(options.process.log); !status.is_ok()) {
+        return host::report_failure(kProgram, status);
+    }
+    Process process;
+    wire(process, options);
+    if (Status status = start(process, options); !status.is_ok()) {
+        process.stop();
+        return host::report_failure(kProgram, status);
+    }
+    process.loop.on_stop_signal([&process] { process.node->request_stop(); });
+    process.loop.run();
+    process.stop();
+    return process.exit_code;
+}
+
+}  // namespace
+
+}  // namespace quercus::server
+
+int main(int argc, char** argv) {
+    const quercus::server::ParsedOptions parsed = quercus::server::parse_options(argc, argv);
+    return parsed.exit_code ? *parsed.exit_code : quercus::server::run(parsed.options);
+}

@@ -1,0 +1,147 @@
+#include "runtime/host/job_desk.hpp"
+
+#include <future>
+#include <thread>
+
+#include "runtime/host/node_host.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace quercus;
+using namespace quercus::host;
+using transport::JobSpec;
+using transport::JobStatus;
+
+namespace {
+
+// A desk on a running loop, with a recorder in the node's place.
+struct Bench {
+    loop::Loop loop;
+    std::mutex mutex;
+    std::vector<scheduling::Event> events;
+    std::unique_ptr<JobDesk> desk;
+    std::thread thread;
+
+    explicit Bench(JobDeskLimits limits = {}) {
+        desk = std::make_unique<JobDesk>(loop,
+                                         JobDeskPorts{[this](scheduling::Event event) {
+                                                          const std::lock_guard lock(mutex);
+                                                          events.push_back(std::move(event));
+                                                      },
+                                                      [] { return scheduling::Subtree{}; }},
+                                         limits);
+        thread = std::thread([this] { loop.run(); });
+    }
+    ~Bench() {
+        loop.stop();
+        thread.join();
+    }
+
+    template <class T, class Call>
+    Result<T> ask(Call call) {
+        auto promise = std::make_shared<std::promise<Result<T>>>();
+        call([promise](Result<T> result) { promise->set_value(std::move(result)); });
+        return promise->get_future().get();
+    }
+    Result<JobStatus> submit(const JobSpec& spec) {
+        return ask<JobStatus>([&](auto reply) { desk->submit(spec, reply); });
+    }
+    Result<JobStatus> cancel(scheduling::JobId id) {
+        return ask<JobStatus>([&](auto reply) { desk->cancel(id, reply); });
+    }
+    Result<Payload> fetch(scheduling::JobId id) {
+        return ask<Payload>([&](auto reply) { desk->fetch(id, reply); });
+    }
+    Result<transport::Nothing> remove(scheduling::JobId id) {
+        return ask<transport::Nothing>([&](auto reply) { desk->remove(id, reply); });
+    }
+    void update(scheduling::JobId id, scheduling::JobState state, const Bytes& output = {}) {
+        scheduling::JobUpdate change;
+        change.job = id;
+        change.state = state;
+        change.output = Payload(output);
+        std::promise<void> done;
+        loop.post([&] {
+            desk->on_update(change);
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+};
+
+JobSpec noop_spec() {
+    JobSpec spec;
+    spec.id = random_id<scheduling::JobId>();
+    spec.request = tasks::TaskRequest{"noop", {}};
+    return spec;
+}
+
+}  // namespace
+
+TEST_CASE("desk: submit is idempotent by id and refuses another job under the same id") {
+    Bench bench;
+    const JobSpec spec = noop_spec();
+    REQUIRE(bench.submit(spec));
+    REQUIRE(bench.submit(spec));
+    CHECK(bench.events.size() == 1);
+    JobSpec other = spec;
+    other.request = tasks::TaskRequest{"hash", "x"};
+    const auto refused = bench.submit(other);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code() == StatusCode::kAlreadyExists);
+}
+
+TEST_CASE("desk: a result can be fetched when there is one, and says why when not") {
+    Bench bench;
+    const JobSpec spec = noop_spec();
+    REQUIRE(bench.submit(spec));
+    CHECK(bench.fetch(spec.id).error().code() == StatusCode::kFailedPrecondition);
+    CHECK(bench.remove(spec.id).error().code() == StatusCode::kFailedPrecondition);
+    bench.update(spec.id, scheduling::JobState::kRunning);
+    bench.update(spec.id, scheduling::JobState::kSucceeded, "bytes");
+    REQUIRE(bench.fetch(spec.id));
+    CHECK(bench.fetch(spec.id)->view() == "bytes");
+    REQUIRE(bench.remove(spec.id));
+    CHECK(bench.fetch(spec.id).error().code() == StatusCode::kNotFound);
+}
+
+TEST_CASE("desk: cancel is recorded at once, is idempotent, and later updates change nothing") {
+    Bench bench;
+    const JobSpec spec = noop_spec();
+    REQUIRE(bench.submit(spec));
+    CHECK(bench.cancel(spec.id)->state == scheduling::JobState::kCancelled);
+    CHECK(bench.cancel(spec.id)->state == scheduling::JobState::kCancelled);
+    bench.update(spec.id, scheduling::JobState::kSucceeded, "late");
+    CHECK(bench.fetch(spec.id).error().code() == StatusCode::kCancelled);
+    CHECK(bench.cancel(random_id<scheduling::JobId>()).error().code() == StatusCode::kNotFound);
+}
+
+TEST_CASE("desk: a watch resumes after a sequence number and ends with the job") {
+    Bench bench;
+    const JobSpec spec = noop_spec();
+    REQUIRE(bench.submit(spec));
+    bench.update(spec.id, scheduling::JobState::kRunning);
+    std::vector<std::uint64_t> seen;
+    std::promise<Status> ended;
+    const auto watch = bench.desk->watch(
+        spec.id, 1, [&](const transport::JobEvent& event) { seen.push_back(event.sequence); },
+        [&](const Status& status) { ended.set_value(status); });
+    bench.update(spec.id, scheduling::JobState::kSucceeded);
+    CHECK(ended.get_future().get().is_ok());
+    CHECK(seen == std::vector<std::uint64_t>{2, 3});
+}
+
+TEST_CASE("desk: bounded in jobs and in bytes of results") {
+    JobDeskLimits limits;
+    limits.unfinished_jobs = 2;
+    limits.kept_result_bytes = 10;
+    Bench bench(limits);
+    const JobSpec a = noop_spec();
+    const JobSpec b = noop_spec();
+    REQUIRE(bench.submit(a));
+    REQUIRE(bench.submit(b));
+    CHECK(bench.submit(noop_spec()).error().code() == StatusCode::kResourceExhausted);
+    bench.update(a.id, scheduling::JobState::kSucceeded, "12345678");
+    bench.update(b.id, scheduling::JobState::kSucceeded, "12345678");
+    CHECK(bench.fetch(a.id).error().code() == StatusCode::kNotFound);
+    CHECK(bench.fetch(b.id));
+}
