@@ -42,6 +42,9 @@ function(quercus_room path)
   string(REPLACE "/" "_" name "${path}")
   add_library(quercus_${name} STATIC ${ROOM_SOURCES})
   add_library(quercus::${name} ALIAS quercus_${name})
+  # Every room ends up in the client SDK's shared library as well.
+  set_target_properties(quercus_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(quercus_${name} PRIVATE -fno-semantic-interposition)
   target_link_libraries(quercus_${name} PUBLIC ${ROOM_DEPS}
                         PRIVATE $<BUILD_INTERFACE:quercus_flags> ${ROOM_PRIVATE_DEPS})
   target_include_directories(quercus_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
@@ -57,11 +60,16 @@ function(quercus_tests label room)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 60)
   endif()
+  # System tests measure times and kill processes: one at a time.
+  set(serial OFF)
+  if(label STREQUAL "system")
+    set(serial ON)
+  endif()
   set(name quercus_${label}_${room})
   add_executable(${name} ${T_SOURCES})
   target_link_libraries(${name} PRIVATE quercus_flags quercus_test_support ${T_DEPS})
   target_precompile_headers(${name} REUSE_FROM quercus_test_support)
   catch_discover_tests(${name} TEST_PREFIX "${label}/${room}: "
-                       PROPERTIES LABELS ${label} TIMEOUT ${T_TIMEOUT}
+                       PROPERTIES LABELS ${label} TIMEOUT ${T_TIMEOUT} RUN_SERIAL ${serial}
                        SKIP_RETURN_CODE 4)
 endfunction()

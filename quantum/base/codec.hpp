@@ -32,6 +32,8 @@ class Encoder {
     }
     [[nodiscard]] const Bytes& view() const { return out_; }
     [[nodiscard]] Bytes take() { return std::move(out_); }
+    // Empties it and keeps its memory.
+    void clear() { out_.clear(); }
 
  private:
     template <class T>

@@ -1,7 +1,7 @@
 #pragma once
 
-// The circuit IR: registers and a list of operations in program order. A plain value; copies are deep
-// except for the matrices of kUnitary operations, which are immutable and shared.
+// The circuit IR: registers and a list of operations in program order. A plain value; copies are
+// deep except for the matrices of kUnitary operations, which are immutable and shared.
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quantum/base/matrix.hpp"
@@ -19,6 +20,11 @@ namespace quercus::circuit {
 
 using Qubit = std::uint32_t;  // index into the concatenation of the quantum registers
 using Clbit = std::uint32_t;  // index into the concatenation of the classical registers
+
+// Limits of the IR; larger circuits are refused by validate(), the readers and the decoders.
+inline constexpr std::uint32_t kMaxQubits = 1'000'000;
+inline constexpr std::uint32_t kMaxClbits = 1'000'000;
+inline constexpr std::size_t kMaxUnitaryQubits = 6;
 
 struct Register {
     std::string name;
@@ -40,8 +46,8 @@ struct Operation {
     boost::container::small_vector<double, 3> params;  // radians
     std::optional<Clbit> clbit;                        // kMeasure only
     std::optional<Condition> condition;
-    std::shared_ptr<const base::Matrix> matrix;        // kUnitary only
-    std::string opaque_name;                           // kOpaque only
+    std::shared_ptr<const base::Matrix> matrix;  // kUnitary only
+    std::string opaque_name;                     // kOpaque only
 
     friend bool operator==(const Operation& a, const Operation& b);
 };
@@ -64,8 +70,20 @@ struct Circuit {
     friend bool operator==(const Circuit&, const Circuit&) = default;
 };
 
+// A register or gate name OpenQASM 2 can carry: a letter or '_', then letters, digits, '_'; no
+// keyword
+// (`measure`, `pi`, `U`, ...). Capitals are allowed although OpenQASM 2 wants a small first letter.
+[[nodiscard]] bool is_identifier(std::string_view name);
+// The matrix of a unitary operation: its own for kUnitary, gate_matrix otherwise.
+[[nodiscard]] base::Matrix matrix_of(const Operation& operation);
+// The bits of classical register `creg`: [first, first + cregs[creg].size).
+[[nodiscard]] Clbit first_clbit(const Circuit& circuit, std::uint32_t creg);
+
 // Every index in range, operand counts right, qubits of one operation distinct, parameters finite,
-// matrices unitary to 1e-8. The first violation, with the operation's index.
+// matrices unitary to 1e-8; registers have distinct identifiers as names and at least one bit; only
+// kMeasure has a clbit; barriers have no condition (OpenQASM 2 has no such statement); an opaque
+// name is an identifier other than `delay`. The first violation, with the operation's index.
+// INVALID_ARGUMENT, or RESOURCE_EXHAUSTED above kMaxQubits/kMaxClbits.
 [[nodiscard]] Status validate(const Circuit& circuit);
 
 // Gates by name -> how often; barriers, measurements and resets are counted under their names.

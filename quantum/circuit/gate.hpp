@@ -1,8 +1,8 @@
 #pragma once
 
-// The gate set of the circuit IR. Qubit 0 of a gate is the least significant bit of the index into its
-// matrix (ARCHITECTURE section 8); for controlled gates the controls come first, as in OpenQASM:
-// cx q[c],q[t] has qubits {c, t}.
+// The gate set of the circuit IR. Qubit 0 of a gate is the least significant bit of the index into
+// its matrix (ARCHITECTURE section 8); for controlled gates the controls come first, as in
+// OpenQASM: cx q[c],q[t] has qubits {c, t}.
 
 #include <cstdint>
 #include <optional>
@@ -13,16 +13,18 @@
 
 namespace quercus::circuit {
 
+// clang-format off
 enum class Gate : std::uint8_t {
     // one qubit, constant
     kId, kX, kY, kZ, kH, kS, kSdg, kT, kTdg, kSX, kSXdg,
     // one qubit, parameters (radians)
-    kRX, kRY, kRZ, kP, kU1, kU2, kU3, kU, kR /* u1q(theta, phi) */, kPhasedXZ, kU0, kDelay,
+    kRX, kRY, kRZ, kP, kU1, kU2, kU3, kU, kR /* u1q(theta, phi) */,
+    kPhasedXZ /* x, z, a in half turns, not radians */, kU0, kDelay,
     // two qubits, constant
     kCX, kCY, kCZ, kCH, kCS, kCSdg, kCT, kCSX, kSwap, kISwap, kSqrtISwap, kECR, kSycamore, kB, kDCX,
     // two qubits, parameters
     kCRX, kCRY, kCRZ, kCP, kCU1, kCU3, kCU, kRXX, kRYY, kRZZ, kRZX, kFSim,
-    // three and four qubits
+    // three and more qubits
     kCCX, kCCZ, kCSwap, kRCCX, kCCP, kC3X, kC3SqrtX, kRC3X, kC4X, kICCX,
     // arbitrary matrix on 1..6 qubits, carried by the operation
     kUnitary,
@@ -31,6 +33,7 @@ enum class Gate : std::uint8_t {
     // not unitary
     kMeasure, kReset, kBarrier,
 };
+// clang-format on
 inline constexpr int kGateCount = static_cast<int>(Gate::kBarrier) + 1;
 
 struct GateInfo {
@@ -45,7 +48,8 @@ struct GateInfo {
 [[nodiscard]] std::optional<Gate> gate_by_name(std::string_view name);
 // The 2^k x 2^k matrix of a unitary gate other than kUnitary; `params` has info(gate).num_params
 // entries. `u3`, `u2`, `u1`, `p`, `rz` carry exactly the global phases of qelib1.inc as Qiskit
-// defines them: u3(t,p,l) has a real non-negative upper left entry, rz(a) = diag(e^{-ia/2}, e^{ia/2}).
+// defines them: u3(t,p,l) has a real non-negative upper left entry, rz(a) = diag(e^{-ia/2},
+// e^{ia/2}).
 [[nodiscard]] base::Matrix gate_matrix(Gate gate, std::span<const double> params);
 
 }  // namespace quercus::circuit

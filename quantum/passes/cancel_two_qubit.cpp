@@ -1,0 +1,234 @@
+#include "quantum/passes/cancel_two_qubit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "quantum/partition/items.hpp"
+
+namespace quercus::passes {
+
+using base::Matrix;
+using circuit::Gate;
+
+namespace {
+
+// Bounds that keep the time linear whatever the circuit: gates looked at for one partner, sweeps.
+constexpr int kMostSteps = 1000;
+constexpr int kMostSweeps = 16;
+
+// The algebra that a gate's action on one of its qubits lies in. Two gates commute when on each
+// common qubit both lie in the same one.
+enum class Axis : std::uint8_t { kZ, kX, kBoth, kNone };
+
+Axis axis_of_matrix(const Matrix& m) {
+    const bool diagonal =
+        std::abs(m(0, 1)) <= kExactTolerance && std::abs(m(1, 0)) <= kExactTolerance;
+    const bool with_x = std::abs(m(0, 0) - m(1, 1)) <= kExactTolerance &&
+                        std::abs(m(0, 1) - m(1, 0)) <= kExactTolerance;
+    if (diagonal) {
+        return with_x ? Axis::kBoth : Axis::kZ;
+    }
+    return with_x ? Axis::kX : Axis::kNone;
+}
+
+// Of operand `position` of a gate on several qubits.
+Axis axis_of_operand(Gate gate, std::size_t position, std::size_t operands) {
+    const bool last = position + 1 == operands;
+    switch (gate) {
+        case Gate::kCZ:
+        case Gate::kCS:
+        case Gate::kCSdg:
+        case Gate::kCT:
+        case Gate::kCP:
+        case Gate::kCU1:
+        case Gate::kCRZ:
+        case Gate::kRZZ:
+        case Gate::kCCZ:
+        case Gate::kCCP:
+            return Axis::kZ;
+        case Gate::kCX:
+        case Gate::kCRX:
+        case Gate::kCSX:
+        case Gate::kCCX:
+        case Gate::kC3X:
+        case Gate::kC3SqrtX:
+        case Gate::kC4X:
+        case Gate::kRZX:
+            return last ? Axis::kX : Axis::kZ;
+        case Gate::kCY:
+        case Gate::kCH:
+        case Gate::kCRY:
+        case Gate::kCU3:
+        case Gate::kCU:
+            return last ? Axis::kNone : Axis::kZ;
+        case Gate::kRXX:
+            return Axis::kX;
+        case Gate::kCSwap:
+            return position == 0 ? Axis::kZ : Axis::kNone;
+        default:
+            return Axis::kNone;
+    }
+}
+
+// Operands that may be exchanged among each other: [first, last).
+struct Shape {
+    Gate gate;
+    std::size_t first;
+    std::size_t last;
+};
+constexpr Shape kSelfInverse[] = {{Gate::kCX, 0, 0},  {Gate::kCY, 0, 0},    {Gate::kCH, 0, 0},
+                                  {Gate::kCZ, 0, 2},  {Gate::kSwap, 0, 2},  {Gate::kCCX, 0, 2},
+                                  {Gate::kCCZ, 0, 3}, {Gate::kCSwap, 1, 3}, {Gate::kC3X, 0, 3},
+                                  {Gate::kC4X, 0, 4}};
+
+const Shape* self_inverse(Gate gate) {
+    const auto* at = std::find_if(std::begin(kSelfInverse), std::end(kSelfInverse),
+                                  [&](const Shape& shape) { return shape.gate == gate; });
+    return at == std::end(kSelfInverse) ? nullptr : at;
+}
+
+struct Entry {
+    const Operation* op = nullptr;
+    std::vector<Qubit> qubits;  // exchangeable operands sorted
+    std::vector<Axis> axes;     // of op->qubits
+    bool fence = false;
+    bool can_cancel = false;
+    bool removed = false;
+};
+
+std::vector<Axis> axes_of(const Operation& op) {
+    if (op.qubits.size() == 1) {
+        return {axis_of_matrix(circuit::matrix_of(op))};
+    }
+    std::vector<Axis> axes;
+    for (std::size_t i = 0; i < op.qubits.size(); ++i) {
+        axes.push_back(axis_of_operand(op.gate, i, op.qubits.size()));
+    }
+    return axes;
+}
+
+Entry make_entry(const Operation& op) {
+    Entry entry;
+    entry.op = &op;
+    entry.qubits.assign(op.qubits.begin(), op.qubits.end());
+    entry.fence = partition::is_fence(op);
+    if (entry.fence) {
+        return entry;
+    }
+    entry.axes = axes_of(op);
+    if (const Shape* shape = self_inverse(op.gate)) {
+        entry.can_cancel = true;
+        std::sort(entry.qubits.begin() + static_cast<std::ptrdiff_t>(shape->first),
+                  entry.qubits.begin() + static_cast<std::ptrdiff_t>(shape->last));
+    }
+    return entry;
+}
+
+bool share_algebra(Axis a, Axis b) {
+    return a == Axis::kBoth || b == Axis::kBoth || (a == b && a != Axis::kNone);
+}
+
+bool commute(const Entry& a, const Entry& b) {
+    for (std::size_t i = 0; i < a.op->qubits.size(); ++i) {
+        for (std::size_t j = 0; j < b.op->qubits.size(); ++j) {
+            if (a.op->qubits[i] == b.op->qubits[j] &&
+                (a.fence || b.fence || !share_algebra(a.axes[i], b.axes[j]))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+class Canceller {
+ public:
+    explicit Canceller(const Circuit& circuit) : on_qubit_(circuit.num_qubits()) {
+        entries_.reserve(circuit.operations.size());
+        for (const Operation& op : circuit.operations) {
+            for (const Qubit q : op.qubits) {
+                on_qubit_[q].push_back(entries_.size());
+            }
+            entries_.push_back(make_entry(op));
+        }
+    }
+
+    // One sweep from the end, so that nested pairs go in one sweep. True if any pair was removed.
+    bool sweep() {
+        bool removed = false;
+        for (std::size_t i = entries_.size(); i-- > 0;) {
+            if (!entries_[i].can_cancel || entries_[i].removed) {
+                continue;
+            }
+            if (const std::size_t partner = find_partner(i)) {
+                entries_[i].removed = entries_[partner].removed = true;
+                removed = true;
+            }
+        }
+        return removed;
+    }
+
+    [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+    // The later partner of entry `at`, or 0.
+    [[nodiscard]] std::size_t find_partner(std::size_t at) const {
+        const auto& qubits = entries_[at].qubits;
+        boost::container::small_vector<std::size_t, 5> next;  // position in each qubit's list
+        for (const Qubit q : qubits) {
+            const auto& list = on_qubit_[q];
+            next.push_back(static_cast<std::size_t>(std::upper_bound(list.begin(), list.end(), at) -
+                                                    list.begin()));
+        }
+        for (int step = 0; step < kMostSteps; ++step) {
+            std::size_t j = entries_.size();
+            for (std::size_t k = 0; k < qubits.size(); ++k) {
+                const auto& list = on_qubit_[qubits[k]];
+                j = next[k] < list.size() ? std::min(j, list[next[k]]) : j;
+            }
+            if (j == entries_.size()) {
+                return 0;
+            }
+            for (std::size_t k = 0; k < qubits.size(); ++k) {
+                const auto& list = on_qubit_[qubits[k]];
+                next[k] += next[k] < list.size() && list[next[k]] == j ? 1 : 0;
+            }
+            if (entries_[j].removed) {
+                continue;
+            }
+            if (is_inverse(entries_[at], entries_[j])) {
+                return j;
+            }
+            if (!commute(entries_[at], entries_[j])) {
+                return 0;
+            }
+        }
+        return 0;
+    }
+
+    static bool is_inverse(const Entry& a, const Entry& b) {
+        return b.can_cancel && a.op->gate == b.op->gate && a.qubits == b.qubits;
+    }
+
+    std::vector<Entry> entries_;
+    std::vector<std::vector<std::size_t>> on_qubit_;  // indices of entries, ascending
+};
+
+}  // namespace
+
+PassResult cancel_two_qubit(const Circuit& circuit) {
+    Canceller canceller(circuit);
+    PassResult result;
+    for (int sweep = 0; sweep < kMostSweeps && canceller.sweep(); ++sweep) {
+        result.changed = true;
+    }
+    result.circuit.qregs = circuit.qregs;
+    result.circuit.cregs = circuit.cregs;
+    for (const Entry& entry : canceller.entries()) {
+        if (!entry.removed) {
+            result.circuit.operations.push_back(*entry.op);
+        }
+    }
+    return result;
+}
+
+}  // namespace quercus::passes

@@ -1,0 +1,17 @@
+#pragma once
+
+// Rebase: every unconditional unitary gate in terms of {cx, u3}.
+
+#include "quantum/base/status.hpp"
+#include "quantum/passes/pass.hpp"
+
+namespace quercus::passes {
+
+// Precondition: a valid circuit. Postcondition: equal up to global phase with the reported delta;
+// apart from fences, the only operations are cx and u3. Gates with fixed definitions use them
+// (qelib1.inc or better: ccx 6 cx, c3x 14, c4x 30); other two-qubit gates and matrices go through
+// KAK and take at most 3 cx; wider matrices through decompose_unitary. One-qubit gates that are the
+// identity vanish. Fails only when one of these does.
+[[nodiscard]] Result<PassResult> rebase_to_cx_u3(const Circuit& circuit);
+
+}  // namespace quercus::passes
