@@ -20,7 +20,11 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/client/include/quercus"
 install(FILES "${PROJECT_SOURCE_DIR}/quantum/base/status.hpp"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/quercus/quantum/base")
 
-# The executables say themselves that they are installed; those that use the library find it from bin.
+# Server, manager, worker and command line say themselves that they are installed; those that use the
+# library find it from bin. Attached mode and ranks look for the executor beside themselves.
+if(TARGET quercus-executor)
+  install(TARGETS quercus-executor RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
 file(RELATIVE_PATH QUERCUS_BIN_TO_LIB "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
 foreach(program IN ITEMS quercus quercus-server quercus-manager quercus-worker quercus-executor)
   if(TARGET ${program})

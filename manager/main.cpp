@@ -102,7 +102,7 @@ Status start_ranks(Process& process, const Options& options) {
     PlanOptions plan_options;
     plan_options.workers = options.workers.value_or(0);
     plan_options.cpus = options.cpus;
-    plan_options.reserve_cores = options.reserve_cores ? *options.reserve_cores : -1;
+    plan_options.reserve_cores = options.reserve_cores ? std::int64_t{*options.reserve_cores} : -1;
     auto plans = plan_ranks(plan_options);
     if (!plans) {
         return plans.error();

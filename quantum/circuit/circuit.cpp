@@ -130,7 +130,8 @@ std::string classical_problem(const Operation& op, const Circuit& circuit,
     }
     return is_identifier(op.opaque_name) && op.opaque_name != info(Gate::kDelay).name
                ? ""
-               : "has the opaque name '" + op.opaque_name + "', which is no identifier or is `delay`";
+               : "has the opaque name '" + op.opaque_name +
+                     "', which is no identifier or is `delay`";
 }
 
 // Where the bits of each classical register begin, and the end.

@@ -17,7 +17,7 @@ enum class EquivalenceMethod : std::uint8_t {
     kUnitary,       // both unitaries built: the distance is exact
     kRandomStates,  // applied to random states: equal circuits give 0, different ones do not,
                     // almost surely; the distance is an unbiased estimate (of its square)
-    kBranching,  // random states, every measurement outcome and reset followed exactly
+    kBranching,     // random states, every measurement outcome and reset followed exactly
 };
 [[nodiscard]] std::string_view to_string(EquivalenceMethod method);
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "runtime/host/job_desk.hpp"
+#include "runtime/host/logging.hpp"
 #include "runtime/host/machine.hpp"
 #include "runtime/host/node_host.hpp"
 #include "runtime/host/rank.hpp"
@@ -28,9 +29,18 @@ struct AttachedTree::State {
 
 namespace {
 
+// The nodes' facts are wanted as far as this process logs.
+scheduling::Severity facts_wanted() {
+    using scheduling::Severity;
+    return is_logged(Severity::kDebug)  ? Severity::kDebug
+           : is_logged(Severity::kInfo) ? Severity::kInfo
+                                        : Severity::kWarning;
+}
+
 NodeHostOptions server_options() {
     NodeHostOptions options;
     options.node = make_node_config(scheduling::Role::kServer);
+    options.node.facts_from = facts_wanted();
     return options;
 }
 
@@ -46,6 +56,7 @@ Result<std::unique_ptr<AttachedTree>> AttachedTree::start(AttachedOptions option
         return rank.error();
     }
     rank->node.exit_without_parent = true;
+    rank->node.facts_from = facts_wanted();
 
     auto state = std::make_unique<State>();
     State* raw = state.get();

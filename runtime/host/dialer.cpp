@@ -1,6 +1,7 @@
 #include "runtime/host/dialer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/host/logging.hpp"
 
@@ -9,6 +10,7 @@ namespace quercus::host {
 namespace {
 constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::chrono::milliseconds kLongestDelay{2000};
+constexpr std::chrono::seconds kStableAfter{3};
 // How often an address whose node is attached is looked at again.
 constexpr std::chrono::milliseconds kIdleDelay{500};
 }  // namespace
@@ -22,7 +24,8 @@ struct Dialer::Target {
     std::optional<std::chrono::microseconds> until;  // one-shot targets
     std::chrono::milliseconds delay = kFirstDelay;
     std::optional<scheduling::LinkId> link;
-    std::optional<scheduling::NodeId> node;  // who answered last
+    std::optional<scheduling::NodeId> node;               // who answered last
+    std::optional<std::chrono::microseconds> reached_at;  // by the present link
     bool warned = false;
     loop::Loop::Timer timer;
 };
@@ -77,8 +80,7 @@ void Dialer::on_peer(scheduling::LinkId link, scheduling::NodeId node) {
     for (auto& target : targets_) {
         if (target->link == link) {
             target->node = node;
-            target->delay = kFirstDelay;
-            target->warned = false;
+            target->reached_at = loop_.now();
             if (target->until) {
                 target->until = loop_.now();  // reached: no second attempt
             }
@@ -92,6 +94,13 @@ void Dialer::on_closed(scheduling::LinkId link, const Status& reason) {
             continue;
         }
         target->link.reset();
+        // Only a link that held was a success: one that is refused at once must not be retried
+        // fast.
+        const auto reached_at = std::exchange(target->reached_at, std::nullopt);
+        if (reached_at && loop_.now() - *reached_at > kStableAfter) {
+            target->delay = kFirstDelay;
+            target->warned = false;
+        }
         const std::string& address = target->addresses[target->next % target->addresses.size()];
         ++target->next;
         if (!stopped_) {

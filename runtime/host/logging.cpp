@@ -70,7 +70,8 @@ Status start_logging(const LogOptions& options) {
     Writer& out = writer();
     out.format = options.format;
     out.logger = std::make_shared<spdlog::logger>(options.program, sink);
-    out.logger->set_level(options.verbosity <= 0   ? spdlog::level::warn
+    out.logger->set_level(options.verbosity < 0    ? spdlog::level::err
+                          : options.verbosity == 0 ? spdlog::level::warn
                           : options.verbosity == 1 ? spdlog::level::info
                                                    : spdlog::level::debug);
     out.logger->flush_on(spdlog::level::debug);

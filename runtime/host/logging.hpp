@@ -14,7 +14,7 @@ namespace quercus::host {
 enum class LogFormat { kText, kJson };
 
 struct LogOptions {
-    int verbosity = 0;  // 0 warnings, 1 state changes, 2 and more: every task
+    int verbosity = 0;  // -1 errors, 0 warnings, 1 state changes, 2 and more: every task
     std::string file;   // empty: stderr
     LogFormat format = LogFormat::kText;
     std::string program;  // e.g. "quercus-manager"

@@ -60,10 +60,16 @@ void apply(const ProcessOptions& options, scheduling::NodeConfig& node) {
     node.heartbeat = to_duration(options.heartbeat_s);
     node.lease = to_duration(options.lease_s);
     node.grace = to_duration(options.grace_s);
+    node.facts_from = options.log.verbosity >= 2   ? scheduling::Severity::kDebug
+                      : options.log.verbosity == 1 ? scheduling::Severity::kInfo
+                                                   : scheduling::Severity::kWarning;
 }
 
 Result<std::vector<std::string>> addresses_from(const std::vector<std::string>& words,
                                                 std::uint16_t default_port) {
+    if (words.empty()) {
+        return std::vector<std::string>{};
+    }
     std::string text;
     for (const std::string& word : words) {
         text += word + " ";

@@ -84,6 +84,9 @@ Result<NodeHostOptions> make_rank(const RankOptions& options) {
     executors.places = *places;
     executors.memory_per_task_bytes = options.memory_per_task_bytes;
     executors.visible_env = options.visible_env;
+    if (std::getenv("QUERCUS_TEST_KINDS") != nullptr) {
+        executors.visible_env.emplace_back("QUERCUS_TEST_KINDS");
+    }
 
     NodeHostOptions host;
     host.node = make_node_config(scheduling::Role::kRank);

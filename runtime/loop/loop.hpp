@@ -1,7 +1,7 @@
 #pragma once
 
-// One strand of a process: a single-threaded event loop over Boost.Asio, which appears in no header.
-// All mutable runtime state of a process belongs to one Loop.
+// One strand of a process: a single-threaded event loop over Boost.Asio, which appears in no
+// header. All mutable runtime state of a process belongs to one Loop.
 
 #include <chrono>
 #include <cstdint>
@@ -25,6 +25,8 @@ class Loop {
     void post(std::function<void()> work);
     // True on the thread inside run().
     [[nodiscard]] bool is_current() const;
+    // Any thread: some thread is inside run().
+    [[nodiscard]] bool is_running() const;
 
     // Monotonic time since an arbitrary start.
     [[nodiscard]] std::chrono::microseconds now() const;

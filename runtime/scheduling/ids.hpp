@@ -27,8 +27,8 @@ struct Uuid {
 using JobId = Uuid<struct JobTag>;
 using NodeId = Uuid<struct NodeTag>;
 
-// Where a task stands below its job: one element (round, call, key) per level of nesting. Encoded so
-// that a task's descendants have its encoding as prefix. The empty path is the job's root task.
+// Where a task stands below its job: one element (round, call, key) per level of nesting. Encoded
+// so that a task's descendants have its encoding as prefix. The empty path is the job's root task.
 struct PathElement {
     std::uint32_t round = 0;
     std::uint32_t call = 0;
@@ -65,9 +65,9 @@ struct TaskId {
     [[nodiscard]] std::string to_string() const;
 };
 
-// (owner's attempt, attempt), compared in that order; guards places, credits and bookkeeping. A child's
-// `owner` follows from its owner's two numbers (owner_number) and grows with every re-issue further
-// up; only the owner raises `attempt`, so each fence is given to one holder at a time.
+// (owner's attempt, attempt), compared in that order; guards places, credits and bookkeeping. A
+// child's `owner` follows from its owner's two numbers (owner_number) and grows with every re-issue
+// further up; only the owner raises `attempt`, so each fence is given to one holder at a time.
 struct Fence {
     std::uint32_t owner = 0;
     std::uint32_t attempt = 0;

@@ -1,7 +1,8 @@
 #pragma once
 
 // What neighbours say to each other: the domain form of proto/quercus/v1/tree.proto. A Frame is a
-// sequence of items; `runtime/wire` converts and validates, in-process links pass frames as they are.
+// sequence of items; `runtime/wire` converts and validates, in-process links pass frames as they
+// are.
 
 #include <cstdint>
 #include <map>
@@ -23,8 +24,8 @@ inline constexpr std::uint32_t kProtocolMinor = 0;
 
 // What the tasks of one map() share. Immutable and shared by all of them.
 struct TaskHead {
-    std::string kind;              // registered name, e.g. "hash"
-    std::uint32_t version = 0;     // of the kind
+    std::string kind;           // registered name, e.g. "hash"
+    std::uint32_t version = 0;  // of the kind
     bool is_workflow = false;
     Seed job_seed = 0;
     std::uint64_t memory_bytes = 0;  // limit per task; 0: the rank's default
@@ -61,7 +62,7 @@ struct Execution {
 struct Done {
     TaskId id;
     Fence fence;
-    Status status;    // failure of the work; OK with an output otherwise
+    Status status;  // failure of the work; OK with an output otherwise
     Payload output;
     Execution execution;
     // Root workflows only: how their children went (see Report). Empty otherwise.
@@ -82,14 +83,14 @@ enum class Position : std::uint8_t { kParent, kChild };  // what the sender is t
 struct Hello {
     std::uint32_t protocol_major = kProtocolMajor;
     std::uint32_t protocol_minor = kProtocolMinor;
-    std::string build;                 // version and commit, for people
-    Digest kernels;                    // digest of the registered kinds and versions
-    std::string numeric_profile;       // e.g. "x86-64-v3"
+    std::string build;            // version and commit, for people
+    Digest kernels;               // digest of the registered kinds and versions
+    std::string numeric_profile;  // e.g. "x86-64-v3"
     Position i_am = Position::kChild;
     Role role = Role::kRank;
     NodeId node;
-    std::uint64_t incarnation = 0;     // differs after every restart of the same node id
-    std::string name;                  // for people: host:pid
+    std::uint64_t incarnation = 0;       // differs after every restart of the same node id
+    std::string name;                    // for people: host:pid
     std::vector<std::string> listening;  // addresses under which this node can be dialled
 };
 
@@ -125,9 +126,9 @@ struct LostBatch {
     std::vector<Lost> lost;
 };
 
-// Parent -> child: hand back up to `count` unstarted tasks. The child answers with one Returned (ids of
-// tasks that came from this parent) and, for tasks of its own or from below, a TaskBatch; the answer
-// may be empty.
+// Parent -> child: hand back up to `count` unstarted tasks. The child answers with one Returned
+// (ids of tasks that came from this parent) and, for tasks of its own or from below, a TaskBatch;
+// the answer may be empty.
 struct Retract {
     std::uint64_t count = 0;
 };
@@ -181,12 +182,12 @@ struct HeldTask {
     bool is_workflow = false;
 };
 struct Inventory {
-    std::vector<HeldTask> held;            // came from a parent
-    std::vector<RecallEntry> waiting;      // went up; a result is expected from above
+    std::vector<HeldTask> held;        // came from a parent
+    std::vector<RecallEntry> waiting;  // went up; a result is expected from above
 };
 struct Verdict {
-    std::vector<TaskId> cancel;                       // of `held`
-    std::vector<std::pair<TaskId, Fence>> lost;       // of `waiting`: not known here
+    std::vector<TaskId> cancel;                  // of `held`
+    std::vector<std::pair<TaskId, Fence>> lost;  // of `waiting`: not known here
 };
 
 // Up to the server: the state with which a root workflow's next round starts.
@@ -237,9 +238,9 @@ struct Bye {
     Status reason;
 };
 
-using Item = std::variant<Hello, Ancestors, Heartbeat, Load, TaskBatch, Started, DoneBatch, LostBatch,
-                          Retract, Returned, Cancel, JobEnded, Memo, Recall, Recalled, Inventory,
-                          Verdict, RoundState, Progress, Log, Subtree, Drain, Bye>;
+using Item = std::variant<Hello, Ancestors, Heartbeat, Load, TaskBatch, Started, DoneBatch,
+                          LostBatch, Retract, Returned, Cancel, JobEnded, Memo, Recall, Recalled,
+                          Inventory, Verdict, RoundState, Progress, Log, Subtree, Drain, Bye>;
 
 struct Frame {
     std::uint64_t seq = 0;  // 1, 2, 3 ... per link and direction

@@ -1,8 +1,9 @@
 #pragma once
 
-// The brain of every process of the tree, as a pure state machine: events in, effects out, time as a
-// parameter. No clock, thread, socket or random number inside; the same code runs in the executables,
-// in attached mode and in the deterministic simulator. Called on the node's strand only.
+// The brain of every process of the tree, as a pure state machine: events in, effects out, time as
+// a parameter. No clock, thread, socket or random number inside; the same code runs in the
+// executables, in attached mode and in the deterministic simulator. Called on the node's strand
+// only.
 
 #include <chrono>
 #include <cstdint>
@@ -32,7 +33,7 @@ struct NodeConfig {
     std::string numeric_profile;
     std::vector<std::string> listening;
     std::map<std::string, std::string> tags;
-    std::uint32_t places = 0;        // ranks: number of workers
+    std::uint32_t places = 0;  // ranks: number of workers
     Duration heartbeat = std::chrono::seconds(2);
     Duration lease = std::chrono::seconds(10);
     Duration grace = std::chrono::seconds(60);  // how long a child waits for a vanished parent
@@ -40,10 +41,14 @@ struct NodeConfig {
     std::uint64_t memo_limit_bytes = std::uint64_t{256} << 20;
     // Exit when no parent is left for `lease` (ranks started by a manager).
     bool exit_without_parent = false;
+    // The least severity of facts that are reported. kDebug adds two per task.
+    Severity facts_from = Severity::kInfo;
 };
 
 enum class JobState : std::uint8_t { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
-[[nodiscard]] constexpr bool is_final(JobState state) { return state >= JobState::kSucceeded; }
+[[nodiscard]] constexpr bool is_final(JobState state) {
+    return state >= JobState::kSucceeded;
+}
 
 // Sums over the children of a job's workflows; the `report` of a job.
 struct WorkerShare {
@@ -175,7 +180,8 @@ struct JobUpdate {
     Report report;
 };
 
-// Facts for the log and for tests: "task_started", "task_reissued", "child_lost", ...; key=value text.
+// Facts for the log and for tests: "task_started", "task_reissued", "child_lost", ...; key=value
+// text.
 struct Fact {
     Severity severity = Severity::kInfo;
     std::string_view what;
@@ -191,9 +197,9 @@ class EffectSink {
     virtual void dial_child(const std::string& address) = 0;    // orphaned grandchildren
     // Executors of this rank.
     virtual void start_leaf(PlaceId place, const Task& task) = 0;
-    // Withdraw or stop a task of the place: cooperative first, hard after the cancel grace. Means the
-    // start_leaf calls so far; the same id may be started again (under a newer fence) behind it. A
-    // LeafFinished or LeafDied follows for what had begun, also after a cancel.
+    // Withdraw or stop a task of the place: cooperative first, hard after the cancel grace. Means
+    // the start_leaf calls so far; the same id may be started again (under a newer fence) behind
+    // it. A LeafFinished or LeafDied follows for what had begun, also after a cancel.
     virtual void cancel_leaf(PlaceId place, const TaskId& id) = 0;
     // `round`/`state`: where to start; round 0 starts from the task's own input.
     virtual void start_flow(const Task& task, std::uint32_t round, const Payload& state) = 0;
@@ -204,6 +210,15 @@ class EffectSink {
     // Process.
     virtual void fact(const Fact& fact) = 0;
     virtual void exit(int code) = 0;  // everything has been said; stop executors and leave
+};
+
+// How much a node holds, for tests, `tree` and metrics.
+struct NodeSizes {
+    std::size_t tasks = 0;          // entries of any kind
+    std::size_t queued_leaves = 0;  // waiting here
+    std::size_t flows = 0;          // workflows running here
+    std::size_t given = 0;          // tasks that places hold
+    std::size_t memo = 0;           // remembered results
 };
 
 class Node {
@@ -220,6 +235,9 @@ class Node {
     // This node and all below it, for `tree` and tests.
     [[nodiscard]] Subtree subtree(Time now) const;
     [[nodiscard]] std::optional<JobState> job_state(JobId job) const;  // server
+    [[nodiscard]] NodeSizes sizes() const;
+    // One line per task with its edges, for diagnosis.
+    [[nodiscard]] std::string describe_tasks() const;
     // Internal consistency; the first broken invariant by name. For tests and the simulator.
     [[nodiscard]] Status check() const;
 

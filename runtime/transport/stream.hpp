@@ -1,9 +1,9 @@
 #pragma once
 
-// Internal to the room: one bidirectional gRPC stream of messages M in each direction, the same object
-// for the side that dialled and the side that accepted. One read and one write are in flight at most;
-// what waits to be written is kept by an Outgoing, what was read and not yet taken is bounded, so that
-// HTTP/2 flow control slows the peer.
+// Internal to the room: one bidirectional gRPC stream of messages M in each direction, the same
+// object for the side that dialled and the side that accepted. One read and one write are in flight
+// at most; what waits to be written is kept by an Outgoing, what was read and not yet taken is
+// bounded, so that HTTP/2 flow control slows the peer.
 //
 // All methods: any thread. Handlers run on gRPC threads and must not block.
 
@@ -30,8 +30,6 @@ struct StreamHandler {
     std::function<void()> on_opened;
     // In order; the receiver calls consumed(1) when it has made room.
     std::function<void(std::shared_ptr<M>)> on_message;
-    // Once after finish(): everything has been written.
-    std::function<void()> on_drained;
     // The last call. OK: the peer ended the stream, or finish() did.
     std::function<void(const Status&)> on_ended;
 };
@@ -49,8 +47,16 @@ inline constexpr std::size_t kReadAhead = 16;
 template <class M>
 class Stream : public AnyStream {
  public:
-    Stream(std::shared_ptr<Outgoing<M>> outgoing, StreamHandler<M> handler)
-        : handler_(std::move(handler)), outgoing_(std::move(outgoing)) {}
+    // Before it is started a stream may be given to its link; false when it has ended already.
+    bool bind(std::shared_ptr<Outgoing<M>> outgoing, StreamHandler<M> handler) {
+        const std::lock_guard lock(mutex_);
+        if (released_) {
+            return false;
+        }
+        outgoing_ = std::move(outgoing);
+        handler_ = std::move(handler);
+        return true;
+    }
 
     // There may be something to write.
     void kick() {
@@ -80,6 +86,7 @@ class Stream : public AnyStream {
 
  protected:
     // Called with the mutex held; none of them runs a reaction before it returns.
+    virtual void do_start() = 0;
     virtual void do_read(M* message) = 0;
     virtual void do_write(const M& message, grpc::WriteOptions options) = 0;
     virtual void do_close() = 0;    // all has been written
@@ -88,6 +95,10 @@ class Stream : public AnyStream {
 
     void start() {
         const std::lock_guard lock(mutex_);
+        if (released_) {
+            return;
+        }
+        do_start();
         started_ = true;
         read_next();
         step();
@@ -112,17 +123,10 @@ class Stream : public AnyStream {
         }
     }
     void write_done(bool ok) {
-        bool drained = false;
-        {
-            const std::lock_guard lock(mutex_);
-            writing_ = nullptr;
-            broken_ = broken_ || !ok;
-            step();
-            drained = take_drained();
-        }
-        if (drained) {
-            handler_.on_drained();
-        }
+        const std::lock_guard lock(mutex_);
+        writing_ = nullptr;
+        broken_ = broken_ || !ok;
+        step();
     }
     void broken() {
         const std::lock_guard lock(mutex_);
@@ -131,12 +135,13 @@ class Stream : public AnyStream {
     }
     // The object may be gone afterwards.
     void ended(const Status& status) {
+        StreamHandler<M> handler;
         {
             const std::lock_guard lock(mutex_);
             done_ = true;
             released_ = true;
+            handler = std::exchange(handler_, {});
         }
-        const auto handler = std::exchange(handler_, {});
         handler.on_ended(status);
     }
 
@@ -147,7 +152,7 @@ class Stream : public AnyStream {
  private:
     // With the mutex held: starts whatever can be started.
     void step() {
-        if (!started_ || released_ || writing_ != nullptr) {
+        if ((!started_ && !broken_) || released_ || writing_ != nullptr) {
             return;
         }
         if (broken_ || peer_done_) {
@@ -177,7 +182,6 @@ class Stream : public AnyStream {
             do_read(incoming_.get());
         }
     }
-    bool take_drained() { return close_sent_ && !std::exchange(drained_told_, true); }
 
     std::shared_ptr<Outgoing<M>> outgoing_;  // shared with the link that fills it
     std::shared_ptr<M> incoming_;
@@ -187,11 +191,120 @@ class Stream : public AnyStream {
     bool reading_ = false;
     bool closing_ = false;
     bool close_sent_ = false;
-    bool drained_told_ = false;
     bool peer_done_ = false;
     bool broken_ = false;
     bool released_ = false;
     bool done_ = false;
+};
+
+// The side that accepted. gRPC gets the raw pointer from the handler method; the call is answered
+// when the stream has been bound to its link and run() is called, or refused.
+template <class M>
+class ServerStream final : public grpc::ServerBidiReactor<M, M>, public Stream<M> {
+ public:
+    // Stays alive until OnDone. `on_ended` is called if it ends unbound.
+    static std::shared_ptr<ServerStream> create(grpc::CallbackServerContext* context,
+                                                std::function<void(const Status&)> on_ended) {
+        auto stream = std::make_shared<ServerStream>(context);
+        stream->self_ = stream;
+        stream->handler_.on_ended = std::move(on_ended);
+        return stream;
+    }
+    explicit ServerStream(grpc::CallbackServerContext* context) : context_(context) {}
+
+    void run() { this->start(); }
+    void refuse(const Status& reason) {
+        {
+            const std::lock_guard lock(this->mutex_);
+            this->reason_ = reason;
+        }
+        this->broken();
+    }
+
+    void OnReadDone(bool ok) override { this->read_done(ok); }
+    void OnWriteDone(bool ok) override { this->write_done(ok); }
+    void OnCancel() override { this->broken(); }
+    void OnDone() override {
+        const auto self = std::move(self_);
+        this->ended(cancelled_ ? unavailable("connection to the peer is broken") : Status{});
+    }
+
+ private:
+    void do_start() override {
+        context_->AddInitialMetadata(kAcceptedKey, "1");
+        this->StartSendInitialMetadata();
+    }
+    void do_read(M* message) override { this->StartRead(message); }
+    void do_write(const M& message, grpc::WriteOptions options) override {
+        this->StartWrite(&message, options);
+    }
+    void do_close() override { finish_once(); }
+    void do_release() override {
+        cancelled_ = context_->IsCancelled();
+        finish_once();
+    }
+    void do_cancel() override { context_->TryCancel(); }
+    void finish_once() {
+        if (!std::exchange(finished_, true)) {
+            this->Finish(to_grpc(this->reason_));
+        }
+    }
+
+    grpc::CallbackServerContext* context_;  // gRPC's, until OnDone
+    std::shared_ptr<ServerStream> self_;    // until OnDone
+    bool finished_ = false;
+    bool cancelled_ = false;
+};
+
+// The side that dialled.
+template <class M>
+class ClientStream final : public grpc::ClientBidiReactor<M, M>, public Stream<M> {
+ public:
+    explicit ClientStream(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {}
+
+    [[nodiscard]] grpc::ClientContext& context() { return context_; }
+
+    // `open(channel, context, reactor)` begins the call.
+    template <class Open>
+    void run(std::shared_ptr<ClientStream> self, const Open& open) {
+        self_ = std::move(self);
+        open(channel_, &context_, this);
+        this->AddHold();  // operations are also started outside of reactions
+        this->StartCall();
+    }
+
+    void OnReadInitialMetadataDone(bool ok) override {
+        if (ok && context_.GetServerInitialMetadata().contains(kAcceptedKey)) {
+            this->handler_.on_opened();
+            this->start();
+        } else {
+            context_.TryCancel();  // a server of another kind may have accepted
+            this->broken();
+        }
+    }
+    void OnReadDone(bool ok) override { this->read_done(ok); }
+    void OnWriteDone(bool ok) override { this->write_done(ok); }
+    void OnDone(const grpc::Status& status) override {
+        const auto self = std::move(self_);
+        // What the client sees when the server's process cuts the stream off.
+        const bool was_cut = status.error_code() == grpc::StatusCode::CANCELLED &&
+                             status.error_message() == "CANCELLED";
+        this->ended(was_cut ? unavailable("the stream was cut off") : from_grpc(status));
+    }
+
+ private:
+    void do_start() override {}
+    void do_read(M* message) override { this->StartRead(message); }
+    void do_write(const M& message, grpc::WriteOptions options) override {
+        this->StartWrite(&message, options);
+    }
+    void do_close() override { this->StartWritesDone(); }
+    void do_release() override { this->RemoveHold(); }
+    void do_cancel() override { context_.TryCancel(); }
+
+    std::shared_ptr<grpc::Channel> channel_;
+    grpc::ClientContext context_;
+    std::shared_ptr<ClientStream> self_;  // until OnDone
 };
 
 }  // namespace quercus::transport

@@ -1,9 +1,9 @@
 #pragma once
 
-// Links between neighbours of the tree: gRPC streams (either side dials, the stream is the same) and
-// in-process pairs. A link delivers frames whole and in order until it closes. Payloads above 256 KiB
-// leave the frame and travel in chunks on the Bulk stream of the same link; frames wait for theirs, so
-// the receiver only ever sees complete ones.
+// Links between neighbours of the tree: gRPC streams (either side dials, the stream is the same)
+// and in-process pairs. A link delivers frames whole and in order until it closes. Payloads above
+// 256 KiB leave the frame and travel in chunks on the Bulk stream of the same link; frames wait for
+// theirs, so the receiver only ever sees complete ones.
 
 #include <cstdint>
 #include <functional>
@@ -29,23 +29,23 @@ class TreeTransport {
     TreeTransport(loop::Loop& loop, LinkHandler handler);
     ~TreeTransport();
 
-    // Dials `host:port` (IPv6 in brackets). Being i_am = kParent means dialling down. The link id is
-    // valid at once; on_opened or on_closed follows. The caller retries.
+    // Dials `host:port` (IPv6 in brackets). Being i_am = kParent means dialling down. The link id
+    // is valid at once; on_opened or on_closed follows. The caller retries.
     scheduling::LinkId dial(const std::string& address, scheduling::Position i_am);
     // Loop thread.
     void send(scheduling::LinkId link, scheduling::Frame frame);
     // After everything sent has left, at most 1 s later.
     void close(scheduling::LinkId link, const Status& reason);
 
-    // The gRPC service to be registered with a Server (see grpc_server.hpp); void* keeps gRPC types out
-    // of this header. Owned by the transport.
+    // The gRPC service to be registered with a Server (see grpc_server.hpp); void* keeps gRPC types
+    // out of this header. Owned by the transport.
     [[nodiscard]] void* service();
 
     // Joins two transports in one process, possibly on different loops. `parent` is above `child`.
     static void join_in_process(TreeTransport& parent, TreeTransport& child);
 
-    // Closes all links and waits for their callbacks to have ended. Any thread but gRPC's; the loop may
-    // run or be finished.
+    // Closes all links and waits for their callbacks to have ended. Any thread but gRPC's; the loop
+    // may run or be finished.
     void shutdown();
 
  private:

@@ -1,10 +1,10 @@
 #pragma once
 
-// What a workflow may do. A workflow is a C++20 coroutine that orchestrates: it spawns children, awaits
-// them and decides; work above about 10 ms belongs into kernels. It must be deterministic: everything it
-// spawns or returns may depend on its input, its seed and its children's results, never on time or on
-// the order in which results of spawn() arrive. If its process dies it is replayed from its round's
-// start, and its children's known results are handed to it again.
+// What a workflow may do. A workflow is a C++20 coroutine that orchestrates: it spawns children,
+// awaits them and decides; work above about 10 ms belongs into kernels. It must be deterministic:
+// everything it spawns or returns may depend on its input, its seed and its children's results,
+// never on time or on the order in which results of spawn() arrive. If its process dies it is
+// replayed from its round's start, and its children's known results are handed to it again.
 //
 // Thread: all methods are called on the thread that resumes the workflow.
 
@@ -26,8 +26,8 @@
 
 namespace quercus::workflow {
 
-// Children of one call: one kind, one input each, in columns over one arena. Without `keys` they are
-// numbered 0, 1, 2 ...; a duplicate key or an unregistered kind makes the call fail with
+// Children of one call: one kind, one input each, in columns over one arena. Without `keys` they
+// are numbered 0, 1, 2 ...; a duplicate key or an unregistered kind makes the call fail with
 // INVALID_ARGUMENT.
 struct Batch {
     std::string kind;
@@ -38,7 +38,7 @@ struct Batch {
 
 struct ChildResult {
     std::uint64_t key = 0;
-    Status status;   // the child's own failure, or CANCELLED
+    Status status;  // the child's own failure, or CANCELLED
     Payload output;
 };
 // In the order of the batch's keys.
@@ -48,11 +48,11 @@ namespace detail {
 // One map() or spawn() in flight; filled by the runtime, awaited by the workflow.
 struct Call {
     std::size_t expected = 0;
-    std::vector<ChildResult> arrived;        // not yet taken
+    std::vector<ChildResult> arrived;  // not yet taken
     std::size_t taken = 0;
-    std::size_t wanted = 0;                  // resume when this many have arrived (or all)
-    std::coroutine_handle<> waiter;          // null while nobody awaits
-    Status failure;                          // the call itself was refused
+    std::size_t wanted = 0;          // resume when this many have arrived (or all)
+    std::coroutine_handle<> waiter;  // null while nobody awaits
+    Status failure;                  // the call itself was refused
 };
 }  // namespace detail
 
@@ -107,7 +107,8 @@ class Runtime {
 };
 
 // How a workflow ends: with an output, or with a small serialisable state from which its next round
-// starts (its rows and finished children of the round before are then forgotten), or with a failure.
+// starts (its rows and finished children of the round before are then forgotten), or with a
+// failure.
 struct Done {
     Bytes output;
 };
@@ -174,7 +175,7 @@ struct KindInfo {
     std::string name;
     std::uint32_t version = 1;
     Seeding seeding = Seeding::kContent;
-    Kernel kernel;      // exactly one of the two
+    Kernel kernel;  // exactly one of the two
     Workflow workflow;
 };
 

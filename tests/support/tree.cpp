@@ -75,7 +75,10 @@ Daemon& Tree::start(std::vector<std::string> argv, bool listens,
     if (listens) {
         full.insert(full.end(), {"--port", "0", "--address-file", address_file});
     }
-    auto daemon = std::make_unique<Daemon>(Daemon{Process::start(full, environment), "", log_file});
+    std::map<std::string, std::string> all_environment = environment;
+    all_environment.emplace("QUERCUS_TEST_KINDS", "1");
+    auto daemon =
+        std::make_unique<Daemon>(Daemon{Process::start(full, all_environment), "", log_file});
     if (listens) {
         poll_until([&] { return read_text(address_file).has_value(); }, within(10s));
         daemon->address = read_text(address_file).value_or("");

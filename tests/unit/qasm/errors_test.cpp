@@ -1,4 +1,4 @@
-#include <chrono>
+#include <ctime>
 
 #include "tests/unit/qasm/qasm_support.hpp"
 
@@ -105,7 +105,7 @@ TEST_CASE("bad input: huge registers are refused, not allocated") {
 
 // Work is bounded by the budget, not by what the text multiplies to.
 TEST_CASE("bad input: expansion bombs") {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = std::clock();  // processor time: other tests may be running
     std::string doubling = kHead + "gate g0 a { h a; h a; }\n";
     for (int i = 1; i < 100; ++i) {
         const std::string previous = "g" + std::to_string(i - 1) + " a; ";
@@ -131,14 +131,16 @@ TEST_CASE("bad input: expansion bombs") {
     for (int i = 0; i < 1000; ++i) {
         barriers += "barrier q;";
     }
-    CHECK(contains(error_of(barriers), "max_operations"));
+    ReadOptions some;
+    some.max_operations = 500'000;
+    CHECK(contains(read(barriers, some).status().message(), "max_operations"));
 
     ReadOptions few;
     few.max_operations = 10;
     const Result<circuit::Circuit> refused = read(kHead + "qreg q[11]; h q;", few);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code() == StatusCode::kResourceExhausted);
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+    CHECK(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < 10);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Circuits in the wild: all files of the shared data folder, where it exists.
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <map>
 

@@ -1,0 +1,121 @@
+// quercus synthesize
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "client/cli/circuit_report.hpp"
+#include "client/cli/commands.hpp"
+#include "client/cli/matrix_file.hpp"
+#include "client/cli/table.hpp"
+#include "client/cli/waiting.hpp"
+
+namespace quercus::cli {
+namespace {
+
+struct SynthesizeOptions {
+    std::string input;
+    std::string output;
+    client::JobOptions job;
+    LocalOptions local;
+};
+
+Result<client::SynthesizeJob> read_work(const std::string& path) {
+    const Result<std::string> content = read_input(path);
+    if (!content) {
+        return content.error();
+    }
+    Result<SquareMatrix> matrix = parse_matrix(*content, path);
+    if (!matrix) {
+        return matrix.error();
+    }
+    return client::SynthesizeJob{std::move(matrix->entries)};
+}
+
+void print_result(const Globals& globals, const SynthesizeOptions& options, const JobInfo& info,
+                  const client::SynthesizeResult& result) {
+    if (globals.json) {
+        json::object object{{"job", to_json(info)},
+                            {"figures", to_json(result.figures)},
+                            {"delta_bound", result.delta_bound},
+                            {"distance_bound", result.distance_bound}};
+        object[options.output == "-" ? "qasm" : "output"] =
+            options.output == "-" ? result.qasm : options.output;
+        print_json(object);
+        return;
+    }
+    std::ostream& out = options.output == "-" ? std::cerr : std::cout;
+    out << figures_table(result.figures) << "\n\nerror bound  " << short_number(result.delta_bound)
+        << " (delta), " << short_number(result.distance_bound) << " (1 - |Tr|/N)\n"
+        << job_line(info) << '\n';
+}
+
+int run_synthesize(const Globals& globals, Interrupts& interrupts, SynthesizeOptions options) {
+    Result<client::SynthesizeJob> work = read_work(options.input);
+    if (!work) {
+        return report(globals, work.error());
+    }
+    const Result<std::uint64_t> memory = memory_limit(options.local);
+    if (!memory) {
+        return report(globals, memory.error());
+    }
+    options.job.memory_per_task_bytes = *memory;
+    options.job.name = std::filesystem::path(options.input).filename().string().substr(0, 256);
+    if (const Status status = check_output(options.output); !status.is_ok()) {
+        return report(globals, status);
+    }
+    const Result<Client> client = connect_anywhere(globals, options.local);
+    if (!client) {
+        return report(globals, client.error());
+    }
+    interrupts.hold();
+    const Result<Job> job = client->submit(*std::move(work), options.job);
+    if (!job) {
+        return report(globals, job.error());
+    }
+    WaitOptions waiting;
+    waiting.show_progress = true;
+    const Outcome outcome = wait_and_explain(globals, *job, interrupts, waiting);
+    if (!outcome.succeeded) {
+        return outcome.code;
+    }
+    const Result<client::SynthesizeResult> result = job->synthesize_result();
+    if (!result) {
+        return report(globals, result.error());
+    }
+    if (!(globals.json && options.output == "-")) {
+        if (const Status status = write_output(options.output, result->qasm); !status.is_ok()) {
+            return report(globals, status);
+        }
+    }
+    print_result(globals, options, *outcome.succeeded, *result);
+    return kExitOk;
+}
+
+}  // namespace
+
+void add_synthesize(CLI::App& app, Action& chosen) {
+    auto options = std::make_shared<SynthesizeOptions>();
+    CLI::App* command =
+        app.add_subcommand("synthesize", "Find a circuit for a unitary matrix of 1 to 4 qubits");
+    command
+        ->add_option(
+            "file", options->input,
+            "Matrix: .npy (float or complex) or text, one row a line; - for standard input")
+        ->required();
+    command->add_option("-o,--output", options->output, "Circuit; - for standard output")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--seed", options->job.seed, "Same matrix, same seed: same bytes")
+        ->capture_default_str()
+        ->type_name("S");
+    add_local_options(*command, options->local);
+    command->callback([&chosen, options] {
+        chosen = [options](const Globals& globals, Interrupts& interrupts) {
+            return run_synthesize(globals, interrupts, *options);
+        };
+    });
+}
+
+}  // namespace quercus::cli

@@ -1,0 +1,162 @@
+#pragma once
+
+// What a client can ask a Quercus tree for, and what comes back. Plain values, standard library
+// only.
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <complex>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "quantum/base/status.hpp"
+
+namespace quercus::client {
+
+using WallTime = std::chrono::system_clock::time_point;
+
+// A job's name in the whole tree: 128 random bits, written as a UUID. Chosen by the client, so that
+// a submission can be repeated without running twice.
+struct JobId {
+    std::array<std::uint8_t, 16> bytes{};
+    static JobId random();
+    // The 8-4-4-4-12 form, any case; nullopt for anything else.
+    static std::optional<JobId> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+    friend auto operator<=>(const JobId&, const JobId&) = default;
+};
+
+// Fewer gates for an OpenQASM 2 circuit. `qasm` is the text; if it is empty, the file `path` is
+// read. `path` also names the text in messages, and includes are looked for in its folder. Errors
+// in the text are INVALID_ARGUMENT, "file:line:column: ...".
+struct CompileJob {
+    std::string qasm{};
+    std::string path{};
+    std::uint32_t level = 1;
+    std::uint32_t block_size = 3;  // qubits of a block, 2 ... 4
+};
+
+// A circuit for a matrix: 2^n x 2^n, row-major, qubit 0 = least significant bit of the index.
+struct SynthesizeJob {
+    std::vector<std::complex<double>> unitary;
+};
+
+// Any kind of task that the tree's build knows, with its raw input: "noop", "hash", "sleep", ...
+struct TaskJob {
+    std::string kind;
+    std::string input;
+};
+
+using Work = std::variant<CompileJob, SynthesizeJob, TaskJob>;
+
+struct JobOptions {
+    std::optional<JobId> id;                  // default: random
+    std::string name;                         // for people; at most 256 bytes
+    std::uint64_t seed = 0;                   // same job, same seed: same result bytes
+    std::uint64_t memory_per_task_bytes = 0;  // 0: the workers' own limit
+    bool cancel_on_disconnect = false;
+};
+
+enum class JobState { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
+[[nodiscard]] constexpr bool is_final(JobState state) {
+    return state >= JobState::kSucceeded;
+}
+// "queued", "running", "succeeded", "failed", "cancelled".
+[[nodiscard]] std::string_view to_string(JobState state);
+
+// Who did how much. Measured, so it differs from run to run; the result never does.
+struct WorkerShare {
+    std::string rank;  // node id
+    std::uint32_t worker = 0;
+    std::uint64_t tasks = 0;
+    std::chrono::microseconds cpu{};
+};
+struct Report {
+    std::uint64_t tasks = 0;
+    std::uint64_t reissued = 0;  // attempts beyond each task's first
+    std::vector<WorkerShare> workers;
+};
+
+struct JobInfo {
+    JobId id;
+    std::string name;
+    std::string kind;
+    JobState state = JobState::kQueued;
+    double progress = 0;  // 0 ... 1
+    std::string progress_text;
+    WallTime submitted_at{};
+    std::optional<WallTime> started_at;
+    std::optional<WallTime> finished_at;
+    Status error;  // of a failed or cancelled job
+    std::uint64_t result_size_bytes = 0;
+    std::string result_sha256;  // hex
+    Report report;              // of a finished job
+};
+
+// One step of a job, numbered from 1.
+struct JobEvent {
+    std::uint64_t sequence = 0;
+    JobState state = JobState::kQueued;
+    struct Progress {
+        double fraction = 0;
+        std::string text;
+    };
+    std::optional<Progress> progress;
+    std::optional<std::string> log;
+};
+
+struct CircuitFigures {
+    std::map<std::string, std::uint64_t> gates;  // by OpenQASM name
+    std::uint64_t two_qubit = 0;
+    std::uint64_t operations = 0;
+    std::uint64_t depth = 0;
+};
+
+struct CompileResult {
+    std::string qasm;
+    CircuitFigures before;  // `gates` only from Client::compile, which has seen the input
+    CircuitFigures after;
+    // Upper bound of min over phases of ||U - e^{i phi} V||_F / sqrt(2^n), input against output.
+    double delta_bound = 0;
+    // Upper bound of 1 - |Tr(U^dagger V)| / 2^n.
+    double distance_bound = 0;
+    // Qubit i of the input starts on initial_mapping[i] and ends on final_mapping[i].
+    std::vector<std::uint32_t> initial_mapping;
+    std::vector<std::uint32_t> final_mapping;
+};
+
+struct SynthesizeResult {
+    std::string qasm;
+    CircuitFigures figures;
+    double delta_bound = 0;  // as in CompileResult
+    double distance_bound = 0;
+};
+
+// The figures of a circuit on its own; `qasm` and `path` as in CompileJob.
+[[nodiscard]] Result<CircuitFigures> inspect_circuit(const CompileJob& circuit);
+
+// One process of the tree; parents come before their children.
+struct WorkerInfo {
+    std::vector<int> cpus;  // what the kernel allows it
+    std::int64_t pid = 0;
+    std::uint64_t tasks_done = 0;
+};
+struct NodeInfo {
+    std::string id;
+    std::string parent;  // empty for the first
+    std::string role;    // "server", "manager", "rank"
+    std::string name;
+    std::string build;
+    std::vector<std::string> listening;
+    std::map<std::string, std::string> tags;
+    std::vector<WorkerInfo> workers;
+    std::string state;  // "up", "silent for 3 s", "lost"
+};
+
+}  // namespace quercus::client

@@ -1,0 +1,137 @@
+#include "client/sdk/follower.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/sdk/convert.hpp"
+
+namespace quercus::client::detail {
+
+Follower::Follower(transport::Jobs& jobs, Strand& strand, scheduling::JobId id, OnEvent on_event,
+                   OnFinished on_finished)
+    : jobs_(jobs),
+      strand_(strand),
+      id_(id),
+      on_event_(std::move(on_event)),
+      on_finished_(std::move(on_finished)) {}
+
+void Follower::start() {
+    strand_.post([weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            self->subscribe();
+        }
+    });
+}
+
+void Follower::stop() {
+    strand_.run([this] {
+        over_ = true;
+        subscription_.reset();
+        on_event_ = nullptr;
+        on_finished_ = nullptr;
+    });
+}
+
+void Follower::abandon(const Status& reason) {
+    strand_.run([this, &reason] { finish(reason); });
+}
+
+template <class Argument>
+auto Follower::posted(void (Follower::*member)(const Argument&)) {
+    return [member, weak = weak_from_this(), &strand = strand_](Argument argument) {
+        strand.post([member, weak, argument = std::move(argument)] {
+            const auto self = weak.lock();
+            if (self && !self->over_) {
+                (self.get()->*member)(argument);
+            }
+        });
+    };
+}
+
+void Follower::subscribe() {
+    if (over_) {
+        return;
+    }
+    subscription_ = jobs_.watch(id_, last_sequence_, posted(&Follower::on_event),
+                                [weak = weak_from_this(), &strand = strand_](const Status&) {
+                                    // Whatever ended the watch: the job's own state decides how to
+                                    // go on.
+                                    strand.post([weak] {
+                                        if (const auto self = weak.lock()) {
+                                            self->ask();
+                                        }
+                                    });
+                                });
+}
+
+void Follower::on_event(const transport::JobEvent& event) {
+    silent_since_ = {};
+    backoff_ = std::chrono::milliseconds(50);
+    if (event.sequence <= last_sequence_) {
+        return;
+    }
+    last_sequence_ = event.sequence;
+    if (on_event_) {
+        on_event_(to_public(event));
+    }
+    if (scheduling::is_final(event.state)) {
+        ask();
+    }
+}
+
+void Follower::ask() {
+    if (over_ || asking_) {
+        return;
+    }
+    asking_ = true;
+    jobs_.get(id_, posted(&Follower::on_status));
+}
+
+void Follower::on_status(const Result<transport::JobStatus>& status) {
+    asking_ = false;
+    subscription_.reset();
+    if (status) {
+        silent_since_ = {};
+        if (scheduling::is_final(status->state)) {
+            finish(to_public(*status));
+        } else {
+            retry(unavailable("the job's watch ended early"));
+        }
+    } else if (status.error().code() == StatusCode::kUnavailable ||
+               status.error().code() == StatusCode::kDeadlineExceeded) {
+        retry(status.error());
+    } else {
+        finish(status.error());
+    }
+}
+
+void Follower::retry(const Status& reason) {
+    const auto now = Clock::now();
+    if (silent_since_ == Clock::time_point{}) {
+        silent_since_ = now;
+    } else if (now - silent_since_ > kPatience) {
+        finish(Status(reason.code(),
+                      "job " + id_.to_string() + ": no answer for 60 s: " + reason.message()));
+        return;
+    }
+    strand_.post_at(now + backoff_, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            self->subscribe();
+        }
+    });
+    backoff_ = std::min(backoff_ * 2, std::chrono::milliseconds(2000));
+}
+
+void Follower::finish(const Result<JobInfo>& result) {
+    if (over_) {
+        return;
+    }
+    over_ = true;
+    subscription_.reset();
+    on_event_ = nullptr;
+    if (const auto callback = std::exchange(on_finished_, nullptr)) {
+        callback(result);
+    }
+}
+
+}  // namespace quercus::client::detail

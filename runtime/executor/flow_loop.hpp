@@ -1,0 +1,12 @@
+#pragma once
+
+// The life of a flow executor: all workflows of a rank, on the calling thread.
+
+#include "runtime/workflow/runtime.hpp"
+
+namespace quercus::executor {
+
+// Never returns: the process lives until its control process ends it.
+[[noreturn]] void run_flows(const workflow::Registry& registry);
+
+}  // namespace quercus::executor

@@ -1,0 +1,51 @@
+// quercus-executor: the private binary behind a worker. Started by a control process only:
+//     quercus-executor leaf|flow <pid of the control process> <memory per task in bytes>
+// with descriptors as in runtime/executor/process.hpp. Links neither gRPC nor Protocol Buffers.
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "runtime/executor/child_channel.hpp"
+#include "runtime/executor/flow_loop.hpp"
+#include "runtime/executor/leaf_loop.hpp"
+#include "runtime/executor/process.hpp"
+#include "runtime/tasks/registry.hpp"
+
+namespace {
+
+// Dies with the thread that started it; the second look closes the race with a parent that was
+// gone before.
+void tie_to_parent(pid_t parent) {
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) {
+        std::_Exit(EX_OSERR);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace quercus::executor;
+    if (argc != 4) {
+        std::fputs("quercus-executor is started by quercus-worker and is of no use by itself\n",
+                   stderr);
+        return EX_USAGE;
+    }
+    tie_to_parent(static_cast<pid_t>(std::strtol(argv[2], nullptr, 10)));
+    ::syscall(SYS_close_range, kFirstFreeFd, ~0u, 0);
+    const auto& registry = quercus::tasks::builtin_registry();
+    const std::string_view mode = argv[1];
+    if (mode == "leaf") {
+        run_leaf(registry, std::strtoull(argv[3], nullptr, 10));
+    }
+    if (mode == "flow") {
+        run_flows(registry);
+    }
+    die("unknown mode");
+}

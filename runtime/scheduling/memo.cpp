@@ -1,0 +1,100 @@
+#include "runtime/scheduling/memo.hpp"
+
+#include <algorithm>
+
+#include "runtime/scheduling/brain.hpp"
+
+namespace quercus::scheduling {
+namespace {
+
+constexpr std::size_t kOverheadBytes = 256;
+
+std::size_t size_of(const MemoEntry& entry) {
+    return kOverheadBytes + entry.output.size();
+}
+
+// At least 1 ms per KiB, and at least 1 ms at all.
+bool is_worth_keeping(const Done& done) {
+    return done.status.is_ok() && done.execution.cpu_us >= 1000 &&
+           done.execution.cpu_us * 1024 >= std::uint64_t{1000} * done.output.size();
+}
+
+}  // namespace
+
+void MemoStore::keep(Entry& entry, const Done& done) {
+    // What comes from the parent is stored above; workflows are replayed, not remembered.
+    const bool ran_below =
+        entry.to.kind == Edge::Kind::kChild || entry.to.kind == Edge::Kind::kPlace;
+    if (!ran_below || entry.workflow || entry.task.id.path.is_root() || !is_worth_keeping(done) ||
+        (!entry.has_digest && !entry.has_body())) {
+        return;
+    }
+    if (!entry.has_digest) {
+        entry.digest = task_digest(*entry.task.head, entry.task.input.view());
+        entry.has_digest = true;
+    }
+    MemoEntry memo{done.id, entry.digest, done.output, done.execution};
+    if (brain_.config.role != Role::kRank) {
+        store(memo);
+    }
+    if (entry.from.kind != Edge::Kind::kParent && brain_.uplink.link() != nullptr) {
+        const std::size_t bytes = size_of(memo);
+        brain_.links.batch<Memo>(*brain_.uplink.link(), bytes).entries.push_back(std::move(memo));
+    }
+}
+
+void MemoStore::from_child(const Memo& memo) {
+    for (const MemoEntry& entry : memo.entries) {
+        store(entry);
+        if (Link* up = brain_.uplink.link()) {
+            brain_.links.batch<Memo>(*up, size_of(entry)).entries.push_back(entry);
+        }
+    }
+}
+
+void MemoStore::store(const MemoEntry& entry) {
+    if (index_.contains(entry.id) || !brain_.knows_job(entry.id.job) ||
+        size_of(entry) > brain_.config.memo_limit_bytes) {
+        return;
+    }
+    order_.push_front(entry);
+    index_[entry.id] = order_.begin();
+    jobs_[entry.id.job].insert(entry.id);
+    bytes_ += size_of(entry);
+    while (bytes_ > brain_.config.memo_limit_bytes) {
+        erase(std::prev(order_.end()));
+    }
+}
+
+void MemoStore::erase(Order::iterator at) {
+    bytes_ -= size_of(*at);
+    const auto job = jobs_.find(at->id.job);
+    job->second.erase(at->id);
+    if (job->second.empty()) {
+        jobs_.erase(job);
+    }
+    index_.erase(at->id);
+    order_.erase(at);
+}
+
+const MemoEntry* MemoStore::find(const TaskId& id, const Digest& digest) {
+    const auto found = index_.find(id);
+    if (found == index_.end() || found->second->digest != digest) {
+        return nullptr;
+    }
+    order_.splice(order_.begin(), order_, found->second);
+    return &*found->second;
+}
+
+void MemoStore::drop_job(const JobId& job) {
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end()) {
+        return;
+    }
+    const std::vector<TaskId> ids(found->second.begin(), found->second.end());
+    for (const TaskId& id : ids) {
+        erase(index_.at(id));
+    }
+}
+
+}  // namespace quercus::scheduling

@@ -1,0 +1,25 @@
+#pragma once
+
+// The children of a re-issued workflow are asked for upwards before they run again.
+
+#include "runtime/scheduling/table.hpp"
+
+namespace quercus::scheduling {
+
+struct Brain;
+
+class Recalls {
+ public:
+    explicit Recalls(Brain& brain) : brain_(brain) {}
+
+    void asked(Child& child, const Recall& recall);
+    void answered(const Recalled& recalled);
+    // What has been asked above stays unknown.
+    void parent_gone();
+
+ private:
+    void unknown(Entry& entry);
+    Brain& brain_;
+};
+
+}  // namespace quercus::scheduling

@@ -1,0 +1,63 @@
+#include <cstdlib>
+#include <string>
+
+#include "tests/simulation/world.hpp"
+#include "tests/support/catch.hpp"
+
+namespace quercus::simulation {
+namespace {
+
+std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
+    const char* text = std::getenv(name);
+    return text != nullptr ? std::strtoull(text, nullptr, 10) : fallback;
+}
+
+// QUERCUS_SIM_SEEDS: how many; QUERCUS_SIM_FIRST: the first of them.
+std::uint64_t seeds(std::uint64_t fallback) {
+    return from_environment("QUERCUS_SIM_SEEDS", fallback);
+}
+std::uint64_t first_seed() { return from_environment("QUERCUS_SIM_FIRST", 1); }
+
+}  // namespace
+
+TEST_CASE("every job ends with the right result whatever is lost on the way") {
+    const std::uint64_t first = first_seed();
+    for (std::uint64_t seed = first; seed < first + seeds(100); ++seed) {
+        INFO("seed " << seed << " (quercus_simulate " << seed << " 1 14 1 shows it)");
+        WorldOptions options;
+        options.seed = seed;
+        options.faults = 14;
+        const WorldResult result = World(options).run();
+        REQUIRE(result.status == Status::ok());
+        REQUIRE(result.nodes >= 8);
+        REQUIRE(result.tasks >= 200);
+        REQUIRE(result.faults >= 10);
+        REQUIRE(result.manager_crashes >= 1);
+    }
+}
+
+TEST_CASE("without faults every task runs once and nobody idles while work waits") {
+    const std::uint64_t first = first_seed();
+    for (std::uint64_t seed = first; seed < first + seeds(100); ++seed) {
+        INFO("seed " << seed << " (quercus_simulate " << seed << " 1 0 1 shows it)");
+        WorldOptions options;
+        options.seed = seed;
+        options.faults = 0;
+        const WorldResult result = World(options).run();
+        REQUIRE(result.status == Status::ok());
+        REQUIRE(result.leaf_runs == result.tasks);
+        REQUIRE(result.longest_idle <= result.idle_limit);
+    }
+}
+
+TEST_CASE("the same seed is the same run") {
+    WorldOptions options;
+    options.seed = first_seed();
+    const WorldResult once = World(options).run();
+    const WorldResult again = World(options).run();
+    REQUIRE(once.events == again.events);
+    REQUIRE(once.ended == again.ended);
+    REQUIRE(once.leaf_runs == again.leaf_runs);
+}
+
+}  // namespace quercus::simulation

@@ -1,0 +1,104 @@
+// `quercus` in attached mode and in-process: nothing else is started, nothing is left behind.
+
+#include <signal.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/system/cli_support.hpp"
+
+using namespace quercus::testing;
+using namespace std::chrono_literals;
+
+TEST_CASE("attached: compile writes a smaller circuit and says what it did", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string in = folder.write("in.qasm", kBellTwice);
+    const std::string out = folder.file("out.qasm");
+    const Finished finished = quercus_cli({"compile", in, "-o", out, "--workers", "1"});
+    INFO(finished.out << finished.err);
+    REQUIRE(exit_code_of(finished) == 0);
+    CHECK(finished.out.find("two-qubit gates       3      1") != std::string::npos);
+    CHECK(finished.out.find("error bound") != std::string::npos);
+    CHECK(finished.out.find("succeeded in") != std::string::npos);
+    const auto text = read_text(out);
+    REQUIRE(text);
+    CHECK(text->find("measure q[2] -> c[2]") != std::string::npos);
+}
+
+TEST_CASE("attached and in-process give the same bytes for the same seed", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string in = folder.write("in.qasm", kBellTwice);
+    for (const std::string seed : {"0", "7"}) {
+        const auto compile = [&](std::vector<std::string> more) {
+            std::vector<std::string> arguments{"compile", in, "-o", "-", "--seed", seed};
+            arguments.insert(arguments.end(), more.begin(), more.end());
+            const Finished finished = quercus_cli(arguments);
+            INFO(finished.err);
+            REQUIRE(exit_code_of(finished) == 0);
+            return finished.out;
+        };
+        const std::string attached = compile({"--workers", "2"});
+        CHECK(attached.find("OPENQASM 2.0;") == 0);
+        CHECK(compile({"--in-process"}) == attached);
+        CHECK(compile({"--workers", "1"}) == attached);
+    }
+}
+
+TEST_CASE("attached: run prints the hash of its input", "[correctness]") {
+    const Finished finished = quercus_cli({"run", "hash", "--input", "abc", "--workers", "1"});
+    INFO(finished.err);
+    REQUIRE(exit_code_of(finished) == 0);
+    CHECK(finished.out == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n");
+}
+
+TEST_CASE("attached: synthesize a swap from text", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string in = folder.write("swap.txt", "1 0 0 0\n0 0 1 0\n0 1 0 0\n0 0 0 1\n");
+    const std::string out = folder.file("swap.qasm");
+    const Finished finished =
+        quercus_cli({"synthesize", in, "-o", out, "--json", "--workers", "1"});
+    INFO(finished.out << finished.err);
+    REQUIRE(exit_code_of(finished) == 0);
+    CHECK(finished.out.find("\"two_qubit\":3") != std::string::npos);
+}
+
+TEST_CASE("attached: tree shows the pinned worker", "[correctness]") {
+    const Finished finished = quercus_cli({"tree", "--workers", "1"});
+    INFO(finished.out << finished.err);
+    REQUIRE(exit_code_of(finished) == 0);
+    CHECK(finished.out.find("server ") == 0);
+    CHECK(finished.out.find("worker 0  cpus ") != std::string::npos);
+}
+
+TEST_CASE("attached: an interrupt cancels the job and leaves no process", "[correctness]") {
+    Process process = Process::start(
+        {binary("quercus"), "run", "sleep", "--seconds", "1000", "--workers", "1", "-vv"},
+        {{"QUERCUS_SERVER", ""}});
+    REQUIRE(process.wait_for_output("task_started", within(30s)));
+    CHECK(process.others_in_session().size() >= 2);  // one leaf executor and the flow executor
+    process.kill(SIGINT);
+    const auto exit = process.wait(within(20s));
+    INFO(process.err());
+    REQUIRE(exit);
+    CHECK(*exit == ExitStatus{130, 0});
+    CHECK(process.err().find("the job was cancelled") != std::string::npos);
+    CHECK(process.wait_session_empty(within(10s)));
+}
+
+TEST_CASE("attached: killed outright it leaves no process either", "[bad input]") {
+    Process process = Process::start(
+        {binary("quercus"), "run", "sleep", "--seconds", "1000", "--workers", "1", "-vv"},
+        {{"QUERCUS_SERVER", ""}});
+    REQUIRE(process.wait_for_output("task_started", within(30s)));
+    process.kill(SIGKILL);
+    CHECK(process.wait_session_empty(within(20s)));
+}
+
+TEST_CASE("the SDK's example compiles a file", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string in = folder.write("in.qasm", kBellTwice);
+    const std::string out = folder.file("out.qasm");
+    const Finished finished = run({binary("quercus-example-compile"), in, out});
+    INFO(finished.out << finished.err);
+    REQUIRE(exit_code_of(finished) == 0);
+    CHECK(finished.out.find("3 -> 1 two-qubit gates") == 0);
+    CHECK(read_text(out).value_or("").find("OPENQASM 2.0;") == 0);
+}

@@ -1,0 +1,113 @@
+#include "runtime/tasks/requests.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "quantum/circuit/equivalence.hpp"
+#include "quantum/circuit/unitary.hpp"
+#include "quantum/passes/compile.hpp"
+#include "runtime/tasks/registry.hpp"
+#include "runtime/workflow/local_runtime.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace quercus;
+using namespace quercus::tasks;
+using circuit::Circuit;
+using circuit::Gate;
+
+namespace {
+
+// Asymmetric, with more CX than it needs.
+Circuit sample() {
+    Circuit c = Circuit::with_qubits(3);
+    c.append(Gate::kH, {0});
+    c.append(Gate::kCX, {0, 1});
+    c.append(Gate::kRZ, {1}, {0.3});
+    c.append(Gate::kCX, {0, 1});
+    c.append(Gate::kCX, {0, 1});
+    c.append(Gate::kCX, {0, 1});
+    c.append(Gate::kRY, {2}, {0.7});
+    c.append(Gate::kCX, {1, 2});
+    c.append(Gate::kT, {2});
+    return c;
+}
+
+passes::CompileResult run(const Request& request, unsigned threads) {
+    const auto root = to_root_task(request);
+    REQUIRE(root);
+    workflow::LocalRuntime runtime(builtin_registry(), threads);
+    const auto output = runtime.run(root->kind, root->input);
+    INFO(output.status().to_string());
+    REQUIRE(output);
+    auto result = passes::compile_result_from_bytes(*output);
+    REQUIRE(result);
+    return std::move(*result);
+}
+
+StatusCode code_of(const Request& request) {
+    return to_root_task(request).status().code();
+}
+
+}  // namespace
+
+TEST_CASE("a compile request gives an equal circuit with fewer gates") {
+    const Circuit input = sample();
+    const passes::CompileResult result = run(CompileRequest{input, 1, 3}, 2);
+    CHECK(result.after.two_qubit < result.before.two_qubit);
+    const auto before = circuit::unitary_of(input);
+    const auto after = circuit::unitary_of(result.circuit);
+    REQUIRE(before);
+    REQUIRE(after);
+    CHECK(base::phase_invariant_distance(*before, *after) < 1e-7);
+    CHECK(run(CompileRequest{input, 1, 3}, 1) == result);
+}
+
+TEST_CASE("a synthesize request gives a circuit of its unitary") {
+    const auto unitary = circuit::unitary_of(sample());
+    REQUIRE(unitary);
+    const passes::CompileResult result = run(SynthesizeRequest{*unitary}, 2);
+    const auto after = circuit::unitary_of(result.circuit);
+    REQUIRE(after);
+    CHECK(base::phase_invariant_distance(*unitary, *after) < 1e-7);
+    CHECK(result.after.two_qubit <= 4);
+    CHECK(result.circuit.num_qubits() == 3);
+}
+
+TEST_CASE("requests beyond the limits are refused, with the limit in the message") {
+    CHECK(code_of(CompileRequest{sample(), 0, 0}) == StatusCode::kOk);
+    CHECK(code_of(CompileRequest{sample(), 2, 3}) == StatusCode::kInvalidArgument);
+    CHECK(code_of(CompileRequest{sample(), 1, 1}) == StatusCode::kInvalidArgument);
+    CHECK(code_of(CompileRequest{sample(), 1, 5}) == StatusCode::kInvalidArgument);
+    const Status block = to_root_task(CompileRequest{sample(), 1, 5}).error();
+    CHECK(block.message().find("2..4") != std::string::npos);
+
+    Circuit broken = sample();
+    broken.append(Gate::kCX, {0, 7});
+    CHECK(code_of(CompileRequest{broken, 1, 3}) == StatusCode::kInvalidArgument);
+    Circuit angle = sample();
+    angle.append(Gate::kRZ, {0}, {std::nan("")});
+    CHECK(code_of(CompileRequest{angle, 1, 3}) == StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("what is no unitary on one to four qubits is refused") {
+    CHECK(code_of(SynthesizeRequest{base::Matrix::identity(2)}) == StatusCode::kOk);
+    CHECK(code_of(SynthesizeRequest{base::Matrix::identity(16)}) == StatusCode::kOk);
+    for (const std::size_t n : {0u, 1u, 3u, 32u}) {
+        CHECK(code_of(SynthesizeRequest{base::Matrix::identity(n)}) ==
+              StatusCode::kInvalidArgument);
+    }
+    CHECK(code_of(SynthesizeRequest{base::Matrix(4, 2)}) == StatusCode::kInvalidArgument);
+    base::Matrix almost = base::Matrix::identity(4);
+    almost(1, 2) = 1e-6;
+    const Status defect = to_root_task(SynthesizeRequest{almost}).error();
+    CHECK(defect.code() == StatusCode::kInvalidArgument);
+    CHECK(defect.message().find("1e-8") != std::string::npos);
+    almost(1, 2) = std::nan("");
+    CHECK(code_of(SynthesizeRequest{almost}) == StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("a raw task needs a registered kind") {
+    CHECK(code_of(TaskRequest{"noop", "anything"}) == StatusCode::kOk);
+    CHECK(code_of(TaskRequest{"rm -rf", ""}) == StatusCode::kInvalidArgument);
+    CHECK(code_of(TaskRequest{"", ""}) == StatusCode::kInvalidArgument);
+}
