@@ -45,9 +45,9 @@ std::string Brain::describe_tasks() {
     std::string text;
     for (const Entry* entry : table.collect([](const Entry&) { return true; })) {
         text += entry->task.id.to_string() + " fence=" + std::to_string(entry->task.fence.owner) +
-                "." + std::to_string(entry->task.fence.attempt) + " from=" +
-                describe(entry->from) + " to=" + describe(entry->to) + " " +
-                std::string(describe(entry->phase)) + (entry->is_queued() ? " queued" : "") + "\n";
+                "." + std::to_string(entry->task.fence.attempt) + " from=" + describe(entry->from) +
+                " to=" + describe(entry->to) + " " + std::string(describe(entry->phase)) +
+                (entry->is_queued() ? " queued" : "") + "\n";
     }
     return text;
 }

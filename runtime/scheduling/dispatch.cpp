@@ -60,10 +60,14 @@ void Dispatch::place_workflows() {
                 best = child.get();
             }
         }
-        if (best == nullptr) {
+        if (best != nullptr) {
+            send_to(*best, *entry);
+        } else if (entry->from.kind == Edge::Kind::kParent && brain_.uplink.link() != nullptr) {
+            // The ranks that could have run it have gone: others above may have some.
+            brain_.router.lost(*entry, LossReason::kStopped, "no rank below " + brain_.config.name);
+        } else {
             return;
         }
-        send_to(*best, *entry);
     }
 }
 
@@ -246,7 +250,8 @@ void Dispatch::retract_answered(Child& child) {
     // The own children may be hungry too: at most half of what has come is theirs.
     const std::uint64_t here = brain_.table.leaves.size();
     const std::uint64_t spare = std::max((here + 1) / 2, above(here, own_idle()));
-    if (give_up_tasks(std::min(owed_, spare)) > 0 || (!ask_richest(owed_ + own_idle()) && !is_retracting())) {
+    if (give_up_tasks(std::min(owed_, spare)) > 0 ||
+        (!ask_richest(owed_ + own_idle()) && !is_retracting())) {
         answer_parent();
     }
 }

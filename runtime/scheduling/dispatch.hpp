@@ -44,7 +44,7 @@ class Dispatch {
     [[nodiscard]] Load rank_load() const;
 
     Brain& brain_;
-    std::uint64_t fed_ = 0;  // tasks handed to children so far
+    std::uint64_t fed_ = 0;     // tasks handed to children so far
     bool owes_answer_ = false;  // the parent's Retract has been passed on
     std::uint64_t owed_ = 0;
     Returned handed_back_;

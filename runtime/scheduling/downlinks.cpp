@@ -59,8 +59,9 @@ void Downlinks::settled(Child& child) {
     child.lost = false;
     child.limbo_until = {};
     child.limbo_for.clear();
-    brain_.fact(Severity::kInfo, "child_attached",
-                "child=" + child.hello.name + (child.compatible ? "" : " tasks=none reason=other_build"));
+    brain_.fact(
+        Severity::kInfo, "child_attached",
+        "child=" + child.hello.name + (child.compatible ? "" : " tasks=none reason=other_build"));
     brain_.topology.changed();
     for (Done& done : child.outbox.take_waiting()) {
         send_done(child, std::move(done));
@@ -185,8 +186,7 @@ void Downlinks::tick() {
 Time Downlinks::next_tick() const {
     Time next = Time::max();
     for (const auto& [id, child] : children_) {
-        if (child->attached || !child->ever_attached ||
-            (child->lost && child->link != nullptr)) {
+        if (child->attached || !child->ever_attached || (child->lost && child->link != nullptr)) {
             continue;
         }
         const Time lease_end = child->last_word + brain_.config.lease;

@@ -12,14 +12,14 @@ namespace quercus::scheduling {
 
 struct Child {
     Hello hello;
-    Link* link = nullptr;    // null: silent or lost
-    bool attached = false;   // its inventory has been settled; tasks may go there
+    Link* link = nullptr;        // null: silent or lost
+    bool attached = false;       // its inventory has been settled; tasks may go there
     bool ever_attached = false;  // it has not only knocked
-    bool compatible = true;  // same kernels and numeric profile
+    bool compatible = true;      // same kernels and numeric profile
     bool draining = false;
-    bool lost = false;        // kept only for `tree`
-    bool retracting = false;        // an answer to Retract is outstanding
-    std::uint64_t retracted = 0;    // as many were asked for
+    bool lost = false;            // kept only for `tree`
+    bool retracting = false;      // an answer to Retract is outstanding
+    std::uint64_t retracted = 0;  // as many were asked for
     Time last_word{};
     Time lost_at{};
     // After the lease: its children have been dialled and may claim until then.
@@ -27,7 +27,7 @@ struct Child {
     std::vector<NodeId> limbo_for;
     Load load;
     std::uint64_t sent_since_load = 0;
-    std::uint64_t fed = 0;  // number of the last task that was handed to it
+    std::uint64_t fed = 0;         // number of the last task that was handed to it
     std::uint64_t leaves_out = 0;  // entries with to = this child
     std::uint64_t workflows_out = 0;
     Outbox outbox;

@@ -12,8 +12,8 @@ using Kind = Edge::Kind;
 
 namespace {
 
-// Begun here or below. What only waits, or has gone to a child that is silent, is claimed less firmly:
-// whoever really has it may claim it elsewhere.
+// Begun here or below. What only waits, or has gone to a child that is silent, is claimed less
+// firmly: whoever really has it may claim it elsewhere.
 bool is_here(const Entry& entry) {
     return !entry.is_queued() && (entry.to.kind != Kind::kChild || entry.to.child->attached);
 }
@@ -133,6 +133,11 @@ void Inventories::claim_unknown(Settlement& settlement, const HeldTask& held) {
 void Inventories::await(Settlement& settlement, const RecallEntry& waiting) {
     Entry* entry = brain_.table.find(waiting.id);
     const Edge from = Edge::to_child(settlement.child);
+    if (entry != nullptr && entry->is_queued() && waiting.fence > entry->task.fence) {
+        // What lies here is an older attempt; the newer one has gone another way.
+        brain_.router.lost(*entry, LossReason::kNodeLost, "replaced by a newer attempt");
+        entry = brain_.table.find(waiting.id);
+    }
     if (entry == nullptr) {
         await_unknown(settlement, waiting);
     } else if (entry->phase == Phase::kRecalling) {

@@ -204,10 +204,16 @@ std::optional<JobState> Node::job_state(JobId job) const {
     return state_->brain.jobs.state(job);
 }
 
-NodeSizes Node::sizes() const { return state_->brain.sizes(); }
+NodeSizes Node::sizes() const {
+    return state_->brain.sizes();
+}
 
-std::string Node::describe_tasks() const { return state_->brain.describe_tasks(); }
+std::string Node::describe_tasks() const {
+    return state_->brain.describe_tasks();
+}
 
-Status Node::check() const { return state_->brain.check(); }
+Status Node::check() const {
+    return state_->brain.check();
+}
 
 }  // namespace quercus::scheduling

@@ -112,9 +112,13 @@ void Watch::attempt_ended(const Status& status) {
         active = false;
         return on_end(status);
     }
+    // Weak: the alarm keeps its function, and the subscription keeps the watch.
     alarm = std::make_unique<grpc::Alarm>();
-    alarm->Set(std::chrono::system_clock::now() + pause,
-               [self = shared_from_this()](bool) { self->attempt(); });
+    alarm->Set(std::chrono::system_clock::now() + pause, [weak = weak_from_this()](bool) {
+        if (const auto self = weak.lock()) {
+            self->attempt();
+        }
+    });
     pause = std::min(2 * pause, kLongestPause);
 }
 

@@ -95,13 +95,12 @@ void Process::schedule_tick() {
     });
 }
 
-// What a host does: as long as it has no parent it dials its addresses in turn, and it dials down to
-// those that it has been told to.
+// What a host does: as long as it has no parent it dials its addresses in turn, and it dials down
+// to those that it has been told to.
 void Process::keep_connected() {
     const auto connected = [&](std::size_t peer, Position i_am) {
-        return std::any_of(links_.begin(), links_.end(), [&](const auto& link) {
-            return link.second == std::pair(peer, i_am);
-        });
+        return std::any_of(links_.begin(), links_.end(),
+                           [&](const auto& link) { return link.second == std::pair(peer, i_am); });
     };
     const bool has_up = std::any_of(links_.begin(), links_.end(), [](const auto& link) {
         return link.second.second == Position::kChild;
@@ -306,7 +305,9 @@ void Process::deliver(const TaskId& id, std::span<const scheduling::Done> result
     flow_steps(id, found->second.instance);
 }
 
-void Process::cancel_flow(const TaskId& flow) { flows_.erase(flow); }
+void Process::cancel_flow(const TaskId& flow) {
+    flows_.erase(flow);
+}
 
 bool Process::crash_flow() {
     if (!flow_up_) {
@@ -331,7 +332,9 @@ bool Process::is_idle(std::uint32_t place) const {
     return leaf.up && !leaf.running && leaf.given.empty();
 }
 
-void Process::job_updated(const scheduling::JobUpdate& update) { world_.job_updated(update); }
+void Process::job_updated(const scheduling::JobUpdate& update) {
+    world_.job_updated(update);
+}
 
 void Process::fact(const scheduling::Fact& fact) {
     world_.trace(plan_.name + " " + std::string(fact.what) + " " + fact.detail);

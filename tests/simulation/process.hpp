@@ -12,8 +12,8 @@ struct ProcessPlan {
     std::string name;
     scheduling::Role role = scheduling::Role::kRank;
     std::uint32_t places = 0;
-    std::vector<std::size_t> join;       // dials up to the first that takes it
-    std::vector<std::size_t> dial_down;  // dials these, like `quercus-server host ...`
+    std::vector<std::size_t> join;          // dials up to the first that takes it
+    std::vector<std::size_t> dial_down;     // dials these, like `quercus-server host ...`
     std::optional<std::size_t> started_by;  // dies with that process
     bool listens = true;
 };
@@ -46,7 +46,8 @@ class Process final : public scheduling::EffectSink {
     void cancel_leaf(scheduling::PlaceId place, const scheduling::TaskId& id) override;
     void start_flow(const scheduling::Task& task, std::uint32_t round,
                     const Payload& state) override;
-    void deliver(const scheduling::TaskId& flow, std::span<const scheduling::Done> results) override;
+    void deliver(const scheduling::TaskId& flow,
+                 std::span<const scheduling::Done> results) override;
     void cancel_flow(const scheduling::TaskId& flow) override;
     void job_updated(const scheduling::JobUpdate& update) override;
     void fact(const scheduling::Fact& fact) override;

@@ -65,22 +65,20 @@ Script Script::decode(BytesView bytes) {
     Decoder decoder(bytes);
     Script script;
     script.seed = decoder.u64();
-    for (std::uint32_t* value : {&script.rounds, &script.leaves, &script.nested,
-                                 &script.more_leaves, &script.depth}) {
+    for (std::uint32_t* value :
+         {&script.rounds, &script.leaves, &script.nested, &script.more_leaves, &script.depth}) {
         *value = static_cast<std::uint32_t>(decoder.varint());
     }
     return script;
 }
 
 std::shared_ptr<const TaskHead> leaf_head() {
-    static const auto head =
-        std::make_shared<const TaskHead>(TaskHead{"leaf", 1, false, 0, 0});
+    static const auto head = std::make_shared<const TaskHead>(TaskHead{"leaf", 1, false, 0, 0});
     return head;
 }
 
 std::shared_ptr<const TaskHead> script_head() {
-    static const auto head =
-        std::make_shared<const TaskHead>(TaskHead{"script", 1, true, 0, 0});
+    static const auto head = std::make_shared<const TaskHead>(TaskHead{"script", 1, true, 0, 0});
     return head;
 }
 

@@ -38,7 +38,8 @@ struct Outcome {
 [[nodiscard]] Bytes reference(const Script& script);
 [[nodiscard]] std::uint64_t leaves_of(const Script& script);
 
-// One running instance, as a flow executor would hold it: fed with results, it says what to do next.
+// One running instance, as a flow executor would hold it: fed with results, it says what to do
+// next.
 class ScriptRun {
  public:
     ScriptRun(const scheduling::Task& task, std::uint32_t round, BytesView state);

@@ -1,4 +1,5 @@
-// quercus_simulate [first seed] [count] [faults] [trace]: runs the simulator and says what it found.
+// quercus_simulate [first seed] [count] [faults] [trace]: runs the simulator and says what it
+// found.
 
 #include <chrono>
 #include <cstdio>

@@ -16,7 +16,9 @@ std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
 std::uint64_t seeds(std::uint64_t fallback) {
     return from_environment("QUERCUS_SIM_SEEDS", fallback);
 }
-std::uint64_t first_seed() { return from_environment("QUERCUS_SIM_FIRST", 1); }
+std::uint64_t first_seed() {
+    return from_environment("QUERCUS_SIM_FIRST", 1);
+}
 
 }  // namespace
 

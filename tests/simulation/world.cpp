@@ -162,7 +162,8 @@ std::size_t World::find_address(const std::string& address) const {
 
 bool World::partitioned(std::size_t a, std::size_t b) const {
     return std::any_of(partitions_.begin(), partitions_.end(), [&](const auto& item) {
-        return now_ < item.second && (item.first == std::pair(a, b) || item.first == std::pair(b, a));
+        return now_ < item.second &&
+               (item.first == std::pair(a, b) || item.first == std::pair(b, a));
     });
 }
 
@@ -181,8 +182,7 @@ void World::dial(std::size_t from, std::size_t to, Position from_is) {
         pipe->ids[1] = LinkId{next_link_++};
         pipe->delay = delay;
         pipes_[pipe->ids[0]] = pipes_[pipe->ids[1]] = pipe;
-        const Position other =
-            from_is == Position::kChild ? Position::kParent : Position::kChild;
+        const Position other = from_is == Position::kChild ? Position::kParent : Position::kChild;
         a.link_opened(pipe->ids[0], to, from_is, true);
         if (pipe->open[1]) {
             b.link_opened(pipe->ids[1], from, other, false);

@@ -1,7 +1,7 @@
 #pragma once
 
-// A tree of real Nodes in virtual time: simulated links, executors, reconnecting hosts and faults, all
-// drawn from one seed. Every run with the same options is the same run.
+// A tree of real Nodes in virtual time: simulated links, executors, reconnecting hosts and faults,
+// all drawn from one seed. Every run with the same options is the same run.
 
 #include <functional>
 #include <memory>
@@ -116,8 +116,9 @@ class World {
     Time lossy_until_{0};
     std::size_t unfinished_ = 0;
     bool work_waits_ = false;
-    std::vector<std::size_t> waiting_;           // unstarted leaf tasks per process
-    std::vector<std::vector<Time>> idle_since_;  // per process and place; -1: busy, or no work waits
+    std::vector<std::size_t> waiting_;  // unstarted leaf tasks per process
+    std::vector<std::vector<Time>>
+        idle_since_;  // per process and place; -1: busy, or no work waits
     WorldResult result_;
 };
 

@@ -1,5 +1,6 @@
 #include "tests/support/tree.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <future>
@@ -73,7 +74,10 @@ Daemon& Tree::start(std::vector<std::string> argv, bool listens,
                 {"-vv", "--log-file", log_file, "--log-format", "json", "--lease",
                  std::to_string(lease_s_), "--heartbeat", std::to_string(lease_s_ / 5)});
     if (listens) {
-        full.insert(full.end(), {"--port", "0", "--address-file", address_file});
+        if (std::find(argv.begin(), argv.end(), "--port") == argv.end()) {
+            full.insert(full.end(), {"--port", "0"});
+        }
+        full.insert(full.end(), {"--address-file", address_file});
     }
     std::map<std::string, std::string> all_environment = environment;
     all_environment.emplace("QUERCUS_TEST_KINDS", "1");

@@ -1,5 +1,5 @@
-// How many leaf tasks per second the scheduling core moves on one core: through one rank's Node, and
-// through a server, a manager and two ranks. Executors and links are free; nothing is encoded.
+// How many leaf tasks per second the scheduling core moves on one core: through one rank's Node,
+// and through a server, a manager and two ranks. Executors and links are free; nothing is encoded.
 
 #include <chrono>
 #include <cstdio>

@@ -89,8 +89,8 @@ TEST_CASE("handshake: a parent without a path to a server hands out nothing") {
     Harness manager(Harness::config(Role::kManager, 5));
     const LinkId up{50};
     manager.on(LinkOpened{up, Position::kChild, true});
-    manager.hear(up, {manager.hello(1, Position::kParent, Role::kManager),
-                      Ancestors{{node_id(1)}, false}});
+    manager.hear(
+        up, {manager.hello(1, Position::kParent, Role::kManager), Ancestors{{node_id(1)}, false}});
     const LinkId down = manager.child(9, 4);
     const TaskId id{testing::job_id(1), Path()};
     manager.hear(up, {TaskBatch{{{id, {0, 1}, testing::leaf_head(), Payload("x"), 0, {}}}}});

@@ -12,8 +12,12 @@ Id numbered(std::uint8_t number) {
 
 }  // namespace
 
-NodeId node_id(std::uint8_t number) { return numbered<NodeId>(number); }
-JobId job_id(std::uint8_t number) { return numbered<JobId>(number); }
+NodeId node_id(std::uint8_t number) {
+    return numbered<NodeId>(number);
+}
+JobId job_id(std::uint8_t number) {
+    return numbered<JobId>(number);
+}
 
 std::shared_ptr<const TaskHead> leaf_head() {
     return std::make_shared<const TaskHead>(TaskHead{"leaf", 1, false, 0, 0});
@@ -41,7 +45,9 @@ Harness::Harness(NodeConfig config) : node(config) {
     }
 }
 
-void Harness::on(Event event) { node.on(std::span(&event, 1), now, *this); }
+void Harness::on(Event event) {
+    node.on(std::span(&event, 1), now, *this);
+}
 
 void Harness::advance(Duration by) {
     now += by;
@@ -75,7 +81,8 @@ LinkId Harness::child(std::uint8_t number, std::uint64_t window, Inventory inven
 LinkId Harness::parent(std::uint8_t number) {
     const LinkId link{next_link_++};
     on(LinkOpened{link, Position::kChild, true});
-    hear(link, {hello(number, Position::kParent, Role::kServer), Ancestors{{node_id(number)}, true}});
+    hear(link,
+         {hello(number, Position::kParent, Role::kServer), Ancestors{{node_id(number)}, true}});
     return link;
 }
 

@@ -58,7 +58,9 @@ class Harness final : public EffectSink {
     void close(LinkId link, const Status& reason) override { closed[link] = reason; }
     void dial_child(const std::string& address) override { dialled.push_back(address); }
     void start_leaf(PlaceId place, const Task& task) override { started.emplace_back(place, task); }
-    void cancel_leaf(PlaceId place, const TaskId& id) override { cancelled.emplace_back(place, id); }
+    void cancel_leaf(PlaceId place, const TaskId& id) override {
+        cancelled.emplace_back(place, id);
+    }
     void start_flow(const Task& task, std::uint32_t, const Payload&) override {
         flows.push_back(task);
     }

@@ -7,9 +7,9 @@ namespace quercus::scheduling {
 TEST_CASE("ids: text form of uuids") {
     const std::string text = "01234567-89ab-cdef-0123-456789abcdef";
     REQUIRE(JobId::parse(text)->to_string() == text);
-    for (const char* wrong : {"", "01234567", "01234567-89ab-cdef-0123-456789abcdeg",
-                              "01234567-89AB-cdef-0123-456789abcdef",
-                              "0123456789ab-cdef-0123-456789abcdef-"}) {
+    for (const char* wrong :
+         {"", "01234567", "01234567-89ab-cdef-0123-456789abcdeg",
+          "01234567-89AB-cdef-0123-456789abcdef", "0123456789ab-cdef-0123-456789abcdef-"}) {
         CAPTURE(wrong);
         REQUIRE_FALSE(JobId::parse(wrong));
     }

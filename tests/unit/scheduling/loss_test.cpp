@@ -11,7 +11,9 @@ using testing::job_id;
 
 namespace {
 
-TaskId root(std::uint8_t job) { return {job_id(job), Path()}; }
+TaskId root(std::uint8_t job) {
+    return {job_id(job), Path()};
+}
 
 void submit(Harness& server, std::uint8_t job, bool workflow = false) {
     server.on(JobSubmitted{job_id(job), workflow ? testing::flow_head() : testing::leaf_head(),
@@ -45,8 +47,12 @@ TEST_CASE("retract: a hungry child is fed from the richest one's queue") {
     REQUIRE(retract[0].count == 4);
     TaskBatch batch;
     for (std::uint64_t key = 0; key < 3; ++key) {
-        batch.tasks.push_back(
-            {{job_id(1), Path().child({0, 0, key})}, {1, 1}, testing::leaf_head(), Payload("i"), 0, {}});
+        batch.tasks.push_back({{job_id(1), Path().child({0, 0, key})},
+                               {1, 1},
+                               testing::leaf_head(),
+                               Payload("i"),
+                               0,
+                               {}});
     }
     server.hear(rich, {batch, Returned{}});
     REQUIRE(server.tasks_to(hungry).size() == 3);
@@ -85,7 +91,8 @@ TEST_CASE("loss: a child that is known to be dead is lost at once") {
     REQUIRE(server.tasks_to(second).size() == 1);
 }
 
-TEST_CASE("inventory: what is claimed goes on, what is not is re-issued, the unknown is cancelled") {
+TEST_CASE(
+    "inventory: what is claimed goes on, what is not is re-issued, the unknown is cancelled") {
     Harness server(Harness::config(Role::kServer, 1));
     LinkId link = server.child(8, 2);
     submit(server, 1);

@@ -80,8 +80,8 @@ TEST_CASE("untrusted: any sequence of items leaves every kind of node consistent
             links.push_back(node.child(9, 3));
         }
         for (std::uint8_t job = 1; job <= 3; ++job) {
-            node.on(JobSubmitted{job_id(job), job == 1 ? testing::flow_head() : testing::leaf_head(),
-                                 Payload("i")});
+            node.on(JobSubmitted{
+                job_id(job), job == 1 ? testing::flow_head() : testing::leaf_head(), Payload("i")});
         }
         for (int step = 0; step < 200; ++step) {
             const std::uint64_t kind = random.below(12);
@@ -90,8 +90,8 @@ TEST_CASE("untrusted: any sequence of items leaves every kind of node consistent
                 node.on(LeafFinished{place, task.id, task.fence, {}, Payload("o"), 3});
             } else if (kind == 1 && !node.flows.empty()) {
                 const TaskId flow = node.flows[random.below(node.flows.size())].id;
-                node.on(FlowSpawned{flow, 0, 0, testing::leaf_head(), {random.below(4)},
-                                    {Payload("i")}});
+                node.on(FlowSpawned{
+                    flow, 0, 0, testing::leaf_head(), {random.below(4)}, {Payload("i")}});
             } else if (kind == 2 && role == Role::kRank) {
                 node.on(LeafDied{PlaceId{0}, std::nullopt, false, ""});
                 node.on(LeafReady{PlaceId{0}, {}});
