@@ -14,14 +14,19 @@ std::uint64_t above(std::uint64_t a, std::uint64_t b) {
 }  // namespace
 
 void Dispatch::enqueue(Entry& entry, Entry* position) {
+    queue(entry, position, entry.task.fence);
+}
+
+void Dispatch::come_back(Entry& entry) {
+    queue(entry, nullptr, entry.to_fence);
+}
+
+void Dispatch::queue(Entry& entry, Entry* position, Fence token) {
     TaskTable& table = brain_.table;
-    if (entry.workflow) {
-        table.set_queued(entry, table.workflows, position);
-    } else if (entry.from.kind == Edge::Kind::kFlow) {
-        table.set_queued(entry, table.own_leaves, position);
-    } else {
-        table.set_queued(entry, table.leaves, position);
-    }
+    EntryList& list = entry.workflow                         ? table.workflows
+                      : entry.from.kind == Edge::Kind::kFlow ? table.own_leaves
+                                                             : table.leaves;
+    table.set_queued(entry, list, position, token);
 }
 
 bool Dispatch::hands_out() const {
@@ -76,11 +81,13 @@ void Dispatch::send_to(Child& child, Entry& entry) {
     if (child.link == nullptr) {
         return;
     }
-    brain_.links.batch<TaskBatch>(*child.link, bytes).tasks.push_back(entry.task);
+    std::vector<Task>& tasks = brain_.links.batch<TaskBatch>(*child.link, bytes).tasks;
+    tasks.push_back(entry.task);
+    tasks.back().fence = entry.to_fence;
     if (entry.from == Edge::to_child(child)) {
         brain_.table.erase(entry);  // back to where it came from
     } else {
-        brain_.table.set_to(entry, Edge::to_child(child), entry.task.fence);
+        brain_.table.set_to(entry, Edge::to_child(child), entry.to_fence);
     }
     child.sent_since_load += 1;
     child.fed = ++fed_;
@@ -160,8 +167,8 @@ void Dispatch::retract_for_the_hungry() {
 
 std::uint64_t Dispatch::ask(Child& child, std::uint64_t count) {
     child.retracting = true;
-    child.retracted = std::min(count, child.surplus());
-    brain_.downlinks.say(child, Retract{child.retracted});
+    child.retracted = std::min(count, child.surplus());  // what to reckon with
+    brain_.downlinks.say(child, Retract{count});         // by now it may have more
     return child.retracted;
 }
 
@@ -181,8 +188,10 @@ bool Dispatch::ask_richest(std::uint64_t count) {
 
 void Dispatch::send_up(Entry& entry) {
     const std::size_t bytes = 96 + entry.task.input.size();
-    brain_.links.batch<TaskBatch>(*brain_.uplink.link(), bytes).tasks.push_back(entry.task);
-    brain_.table.set_to(entry, Edge::parent(), entry.task.fence);
+    std::vector<Task>& tasks = brain_.links.batch<TaskBatch>(*brain_.uplink.link(), bytes).tasks;
+    tasks.push_back(entry.task);
+    tasks.back().fence = entry.to_fence;
+    brain_.table.set_to(entry, Edge::parent(), entry.to_fence);
     if (entry.from.kind == Edge::Kind::kChild) {
         entry.task.input = {};  // its owner and the nodes above have it
         entry.task.head = nullptr;
@@ -222,7 +231,9 @@ void Dispatch::retracted(std::uint64_t count) {
     owes_answer_ = true;
     owed_ = count;
     // What lies here goes at once. Otherwise the parent waits until a child has answered.
-    if (give_up_tasks(owed_) > 0 || (!ask_richest(owed_ + own_idle()) && !is_retracting())) {
+    const std::uint64_t given = give_up_tasks(owed_);
+    const bool asked = given < count && ask_richest(owed_ - given + own_idle());
+    if (given > 0 || (!asked && !is_retracting())) {
         answer_parent();
     }
 }

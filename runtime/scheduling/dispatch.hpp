@@ -16,6 +16,8 @@ class Dispatch {
 
     // Open, wherever it was before: waits here. `position`: before that one of its queue.
     void enqueue(Entry& entry, Entry* position = nullptr);
+    // The same attempt that went away waits here again.
+    void come_back(Entry& entry);
     void run();
     [[nodiscard]] Load load() const;
 
@@ -28,6 +30,7 @@ class Dispatch {
     void child_gone();
 
  private:
+    void queue(Entry& entry, Entry* position, Fence token);
     void place_workflows();
     void feed_children();
     std::uint64_t feed(Child& child, std::uint64_t count);

@@ -85,7 +85,7 @@ void Downlinks::link_lost(Child& child, Link& link, const Status& reason) {
     child.retracting = false;
     if (std::exchange(child.attached, false)) {
         child.last_word = link.heard;
-        brain_.fact(Severity::kWarning, "child_silent",
+        brain_.fact(brain_.stopping ? Severity::kInfo : Severity::kWarning, "child_silent",
                     "child=" + child.hello.name + " reason=" + reason.to_string());
     }
     brain_.dispatch.child_gone();

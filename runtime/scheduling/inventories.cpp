@@ -133,7 +133,8 @@ void Inventories::claim_unknown(Settlement& settlement, const HeldTask& held) {
 void Inventories::await(Settlement& settlement, const RecallEntry& waiting) {
     Entry* entry = brain_.table.find(waiting.id);
     const Edge from = Edge::to_child(settlement.child);
-    if (entry != nullptr && entry->is_queued() && waiting.fence > entry->task.fence) {
+    if (entry != nullptr && entry->is_queued() && entry->from.kind != Kind::kJob &&
+        waiting.fence > entry->task.fence) {
         // What lies here is an older attempt; the newer one has gone another way.
         brain_.router.lost(*entry, LossReason::kNodeLost, "replaced by a newer attempt");
         entry = brain_.table.find(waiting.id);

@@ -173,8 +173,9 @@ bool Places::give_next(std::uint32_t number) {
     }
     ++place.live;
     ++given_;
-    place.slots.push_back({entry->task.id, entry->task.fence, false});
-    brain_.table.set_to(*entry, Edge::to_place(PlaceId{number}), entry->task.fence);
+    const Fence token = entry->to_fence;
+    place.slots.push_back({entry->task.id, token, false});
+    brain_.table.set_to(*entry, Edge::to_place(PlaceId{number}), token);
     if (entry->from.kind != Edge::Kind::kFlow && entry->task.id.path.is_root()) {
         brain_.router.started({{entry->task.id}});
     }
@@ -182,7 +183,13 @@ bool Places::give_next(std::uint32_t number) {
         brain_.task_fact(Severity::kDebug, "task_started", *entry,
                          " place=" + std::to_string(number));
     }
-    brain_.sink->start_leaf(PlaceId{number}, entry->task);
+    if (token == entry->task.fence) {
+        brain_.sink->start_leaf(PlaceId{number}, entry->task);
+    } else {
+        Task task = entry->task;
+        task.fence = token;
+        brain_.sink->start_leaf(PlaceId{number}, task);
+    }
     return true;
 }
 

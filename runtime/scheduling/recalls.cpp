@@ -25,6 +25,11 @@ void Recalls::asked(Child& child, const Recall& recall) {
             continue;
         }
         Entry* entry = brain_.table.find(one.id);
+        if (entry != nullptr && entry->to == from && !one.id.path.is_root()) {
+            // Who asks does not have it, whatever was thought here.
+            brain_.router.lost(*entry, LossReason::kNodeLost, "asked for by its holder");
+            entry = nullptr;
+        }
         const bool newer = entry != nullptr && one.fence >= entry->task.fence;
         if (newer && (!entry->has_digest || entry->digest == one.digest) &&
             !entry->task.id.path.is_root()) {

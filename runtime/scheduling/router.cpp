@@ -68,7 +68,8 @@ void Router::from_child(Child& child, const Task& task) {
         brain_.downlinks.send_lost(child, {task.id, task.fence, LossReason::kNodeLost, "replaced"});
         return;
     }
-    if (entry->phase == Phase::kAwaited || entry->phase == Phase::kRecalling) {
+    // Whoever sends it up does not hold it, whatever was thought here.
+    if (entry->phase == Phase::kAwaited || entry->phase == Phase::kRecalling || entry->to == from) {
         brain_.table.set_phase(*entry, Phase::kOpen);
         brain_.dispatch.enqueue(*entry);
     }
@@ -105,7 +106,7 @@ void Router::returned_by(Child& child, const Returned& returned) {
             continue;
         }
         if (entry->has_body()) {
-            brain_.dispatch.enqueue(*entry);
+            brain_.dispatch.come_back(*entry);
         } else {
             lost(*entry, LossReason::kNodeLost, "handed back without its input");
         }

@@ -114,8 +114,8 @@ void TaskTable::set_phase(Entry& entry, Phase phase) {
     account(entry, 1);
 }
 
-void TaskTable::set_queued(Entry& entry, EntryList& queue, Entry* position) {
-    set_to(entry, Edge::none(), entry.task.fence);
+void TaskTable::set_queued(Entry& entry, EntryList& queue, Entry* position, Fence token) {
+    set_to(entry, Edge::none(), token);
     queue.insert(entry, position);
 }
 

@@ -52,7 +52,9 @@ struct Entry {
     Task task;  // head null: claimed by a child's inventory, its body is unknown here
     Edge from;
     Edge to;
-    Fence to_fence;  // under which it went along `to`; task.fence is the one that `from` knows
+    // The fence of the attempt that lies here or went along `to`; task.fence is the one that `from`
+    // knows, which may be newer when a re-issued owner has joined.
+    Fence to_fence;
     Phase phase = Phase::kOpen;
     bool workflow = false;
     bool joined = false;  // row: the running instance of the workflow waits for it
@@ -107,7 +109,7 @@ class TaskTable {
     void set_to(Entry& entry, Edge to, Fence fence);
     void set_phase(Entry& entry, Phase phase);
     // to = none, waiting in `queue` before `position` (at the end when null).
-    void set_queued(Entry& entry, EntryList& queue, Entry* position = nullptr);
+    void set_queued(Entry& entry, EntryList& queue, Entry* position, Fence token);
 
     template <class Predicate>
     std::vector<Entry*> collect(Predicate predicate) {

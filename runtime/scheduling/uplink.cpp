@@ -70,7 +70,7 @@ void Uplink::link_lost(Link& link, const Status& reason) {
     link_ = nullptr;
     if (std::exchange(confirmed_, false)) {
         last_word_ = link.heard;
-        brain_.fact(Severity::kWarning, "parent_silent",
+        brain_.fact(brain_.stopping ? Severity::kInfo : Severity::kWarning, "parent_silent",
                     "parent=" + parent_name_ + " reason=" + reason.to_string());
     }
     brain_.recalls.parent_gone();
@@ -144,10 +144,11 @@ void Uplink::parent_said_bye(const Bye& bye) {
     Link& link = *link_;
     brain_.fact(Severity::kInfo, confirmed_ ? "parent_left" : "parent_refused",
                 "parent=" + peer_name_ + " reason=" + bye.reason.to_string());
-    brain_.links.close(link, bye.reason, false);
     if (bye.stop) {
         brain_.stop();
+        return;
     }
+    brain_.links.close(link, bye.reason, false);
 }
 
 void Uplink::tick() {

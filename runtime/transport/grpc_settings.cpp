@@ -1,8 +1,13 @@
 #include "runtime/transport/grpc_settings.hpp"
 
+#include <google/protobuf/stubs/common.h>
+#if GOOGLE_PROTOBUF_VERSION < 4022000
+#include <google/protobuf/stubs/logging.h>
+#endif
 #include <grpcpp/create_channel.h>
-#include <grpcpp/resource_quota.h>
+#include <grpcpp/server.h>
 
+#include <climits>
 #include <cstdlib>
 #include <mutex>
 
@@ -11,6 +16,10 @@
 #include "runtime/wire/values.hpp"
 
 namespace quercus::transport {
+
+// Reachable for ever, so that leak checkers see the intention.
+grpc::Server* callback_threads_keeper = nullptr;
+
 namespace {
 
 // A dead connection is noticed after interval + timeout.
@@ -24,11 +33,9 @@ constexpr int kMaxReceiveBytes = static_cast<int>(wire::kMaxRequestBytes);
 // inside a callback, as it does when a dialled stream ends, a thread joins itself and the process
 // aborts (seen with 1.51). A server without ports, which is never destroyed, keeps the threads.
 void keep_callback_threads() {
-    static auto* service = new v1::Tree::CallbackService;
     grpc::ServerBuilder builder;
-    builder.RegisterService(service);
-    static auto* server = builder.BuildAndStart().release();
-    (void)server;
+    builder.RegisterService(new v1::Tree::CallbackService);
+    callback_threads_keeper = builder.BuildAndStart().release();
 }
 
 }  // namespace
@@ -59,6 +66,10 @@ void prepare_grpc() {
         ::setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 0);
         // What goes wrong is reported by our own statuses; gRPC's lines would mix with the output.
         ::setenv("GRPC_VERBOSITY", "NONE", 0);
+#if GOOGLE_PROTOBUF_VERSION < 4022000
+        // It would print a line for every malformed message that anybody sends.
+        google::protobuf::SetLogHandler(nullptr);
+#endif
         keep_callback_threads();
     });
 }

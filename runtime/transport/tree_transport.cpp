@@ -411,7 +411,6 @@ void TreeTransport::State::shutdown() {
 // ---------------------------------------------------------------- public
 
 TreeTransport::TreeTransport(loop::Loop& loop, LinkHandler handler) {
-    prepare_grpc();
     state_ = std::make_shared<State>(loop, std::move(handler));
 }
 

@@ -30,9 +30,10 @@ class TreeTransport {
     ~TreeTransport();
 
     // Dials `host:port` (IPv6 in brackets). Being i_am = kParent means dialling down. The link id
-    // is valid at once; on_opened or on_closed follows. The caller retries.
+    // is valid at once; on_opened or on_closed follows, the latter after 5 s without an answer. The
+    // caller retries. Any thread.
     scheduling::LinkId dial(const std::string& address, scheduling::Position i_am);
-    // Loop thread.
+    // Loop thread. A peer that does not read while 64 MiB wait for it closes the link.
     void send(scheduling::LinkId link, scheduling::Frame frame);
     // After everything sent has left, at most 1 s later.
     void close(scheduling::LinkId link, const Status& reason);
@@ -44,8 +45,9 @@ class TreeTransport {
     // Joins two transports in one process, possibly on different loops. `parent` is above `child`.
     static void join_in_process(TreeTransport& parent, TreeTransport& child);
 
-    // Closes all links and waits for their callbacks to have ended. Any thread but gRPC's; the loop
-    // may run or be finished.
+    // Closes all links and waits for their callbacks to have ended; none follows. Any thread but
+    // gRPC's; the loop may run (then every link gets its on_closed) or be finished (then none
+    // does). At most 4 s. Before GrpcServer::shutdown(), which otherwise waits 1 s for the streams.
     void shutdown();
 
  private:

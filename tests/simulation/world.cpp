@@ -114,7 +114,7 @@ void World::build_tree() {
     }
     waiting_.resize(plans.size());
     for (const ProcessPlan& plan : plans) {
-        idle_since_.emplace_back(plan.places, Time{-1});
+        idle_since_.emplace_back(plan.places);
     }
     result_.nodes = plans.size();
     // Two round trips + 10 ms between the worker and the work.
@@ -131,7 +131,7 @@ void World::submit_jobs() {
     for (std::size_t i = 0; i < options_.jobs; ++i) {
         Job job;
         job.script.seed = random_();
-        job.script.rounds = 1 + static_cast<std::uint32_t>(random_.below(3));
+        job.script.rounds = 2 + static_cast<std::uint32_t>(random_.below(2));
         job.script.leaves = 40 + static_cast<std::uint32_t>(random_.below(30));
         job.script.nested = 1 + static_cast<std::uint32_t>(random_.below(3));
         job.script.more_leaves = 20 + static_cast<std::uint32_t>(random_.below(10));
@@ -264,7 +264,7 @@ void World::plan_faults() {
     }
     at(between(60, 300), [this] { crash_manager(); });
     for (std::size_t i = 1; i < options_.faults; ++i) {
-        at(between(60, 700), [this] {
+        at(between(60, 450), [this] {
             // What cannot happen (a dead process, an executor that is not up) is drawn again.
             for (int attempt = 0; attempt < 20 && unfinished_ > 0; ++attempt) {
                 if (fault()) {
@@ -372,31 +372,39 @@ bool World::fault() {
 void World::look(std::size_t index) {
     Process& process = *processes_[index];
     waiting_[index] = process.alive() ? process.node()->sizes().queued_leaves : 0;
-    const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [](auto n) { return n > 0; });
-    if (waits != work_waits_) {
-        work_waits_ = waits;
+    std::size_t waiting = 0;
+    std::size_t idle = 0;
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+        waiting += waiting_[i];
+        for (std::uint32_t place = 0; place < idle_since_[i].size(); ++place) {
+            idle += processes_[i]->alive() && processes_[i]->is_idle(place) ? 1 : 0;
+        }
+    }
+    const bool was_plenty = std::exchange(plenty_, waiting > 0 && waiting >= idle);
+    const bool did_wait = std::exchange(work_waits_, waiting > 0);
+    if (was_plenty != plenty_ || did_wait != work_waits_) {
         for (std::size_t i = 0; i < processes_.size(); ++i) {
-            look_at_places(i, waits);
+            look_at_places(i);
         }
     } else {
-        look_at_places(index, waits);
+        look_at_places(index);
     }
 }
 
-void World::look_at_places(std::size_t index, bool waits) {
+void World::look_at_places(std::size_t index) {
     Process& process = *processes_[index];
-    for (std::uint32_t place = 0; place < idle_since_[index].size(); ++place) {
-        Time& since = idle_since_[index][place];
-        if (process.alive() && waits && process.is_idle(place)) {
+    const auto watch = [&](Time& since, bool idles, Duration& longest) {
+        if (idles) {
             since = since < Time{0} ? now_ : since;
         } else if (since >= Time{0}) {
-            if (now_ - since > result_.idle_limit) {
-                trace(process.plan().name + " was idle for " +
-                      std::to_string((now_ - since).count()) + " us though work waited");
-            }
-            result_.longest_idle = std::max(result_.longest_idle, now_ - since);
+            longest = std::max(longest, now_ - since);
             since = Time{-1};
         }
+    };
+    for (std::uint32_t place = 0; place < idle_since_[index].size(); ++place) {
+        const bool idles = process.alive() && process.is_idle(place);
+        watch(idle_since_[index][place].any, idles && work_waits_, result_.longest_idle);
+        watch(idle_since_[index][place].plenty, idles && plenty_, result_.longest_idle_in_plenty);
     }
 }
 

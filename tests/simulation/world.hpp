@@ -32,8 +32,10 @@ struct WorldResult {
     std::size_t manager_crashes = 0;
     std::uint64_t events = 0;
     std::uint64_t leaf_runs = 0;  // begun, also those that were lost
-    Duration longest_idle{};      // of a worker while eligible work waited
-    Duration idle_limit{};        // two round trips through the whole tree + 10 ms
+    // Of one worker, while work waits anywhere, or while there is some for every idle worker.
+    Duration longest_idle{};
+    Duration longest_idle_in_plenty{};
+    Duration idle_limit{};  // two round trips through the whole tree + 10 ms
     Time ended{};
 };
 
@@ -92,7 +94,7 @@ class World {
     void settle();
     bool step();
     [[nodiscard]] Status check_end();
-    void look_at_places(std::size_t process, bool waits);
+    void look_at_places(std::size_t process);
 
     struct Action {
         Time when;
@@ -115,10 +117,14 @@ class World {
     std::vector<std::pair<std::pair<std::size_t, std::size_t>, Time>> partitions_;
     Time lossy_until_{0};
     std::size_t unfinished_ = 0;
+    struct Idle {
+        Time any{-1};  // since when the place is idle though work waits somewhere; -1: it is not
+        Time plenty{-1};
+    };
     bool work_waits_ = false;
+    bool plenty_ = false;               // as many tasks wait as workers are idle
     std::vector<std::size_t> waiting_;  // unstarted leaf tasks per process
-    std::vector<std::vector<Time>>
-        idle_since_;  // per process and place; -1: busy, or no work waits
+    std::vector<std::vector<Idle>> idle_since_;
     WorldResult result_;
 };
 

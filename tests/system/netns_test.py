@@ -101,13 +101,13 @@ def forward(pairs, stopped):
 
 class Network:
     def __init__(self):
+        self.fds, self.thread, self.stopped = [], None, threading.Event()
         self.server, self.manager, self.rank = (Namespace(n) for n in "smw")
-        pairs = [(self.server.tun("up", "10.78.1.1", "10.78.1.2"),
-                  self.manager.tun("up", "10.78.1.2", "10.78.1.1")),
-                 (self.manager.tun("down", "10.78.2.1", "10.78.2.2"),
-                  self.rank.tun("down", "10.78.2.2", "10.78.2.1"))]
+        pairs = [(self.server.tun("upper", "10.78.1.1", "10.78.1.2"),
+                  self.manager.tun("upper", "10.78.1.2", "10.78.1.1")),
+                 (self.manager.tun("lower", "10.78.2.1", "10.78.2.2"),
+                  self.rank.tun("lower", "10.78.2.2", "10.78.2.1"))]
         self.fds = [fd for pair in pairs for fd in pair]
-        self.stopped = threading.Event()
         self.thread = threading.Thread(target=forward, args=(pairs, self.stopped))
         self.thread.start()
 
