@@ -2,9 +2,6 @@
 # find_package(Quercus), the contract's proto files in share/quercus/proto.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-if(NOT TARGET quercus_client)
-  return()
-endif()
 
 # The SDK's library: shared, so that its users need neither gRPC nor protobuf at build time.
 # Its public headers name each other and the few of quantum/base that are installed beside them.

@@ -25,10 +25,10 @@ struct Process {
 
     void stop() {
         ranks.reset();
+        node->transport().shutdown();
         if (grpc) {
             grpc->shutdown();
         }
-        node->transport().shutdown();
         grpc.reset();
         node.reset();
     }

@@ -21,12 +21,12 @@ struct Process {
     std::unique_ptr<host::JobDesk> desk;
     std::unique_ptr<transport::GrpcServer> grpc;
 
-    // Order: no new calls, then links, then what they pointed to.
+    // Order: links (open streams would keep the server waiting), calls, then what they pointed to.
     void stop() {
+        node->transport().shutdown();
         if (grpc) {
             grpc->shutdown();
         }
-        node->transport().shutdown();
         grpc.reset();
         desk.reset();
         node.reset();

@@ -23,10 +23,10 @@ struct Process {
     std::unique_ptr<transport::GrpcServer> grpc;
 
     void stop() {
+        node->transport().shutdown();
         if (grpc) {
             grpc->shutdown();
         }
-        node->transport().shutdown();
         grpc.reset();
         node.reset();
     }

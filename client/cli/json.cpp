@@ -1,10 +1,8 @@
 #include "client/cli/json.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <ctime>
-
-// Boost.JSON without a library to link: its implementation is compiled here, once.
-#include <boost/json/src.hpp>
 
 namespace quercus::cli {
 
