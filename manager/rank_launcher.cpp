@@ -13,7 +13,7 @@
 #include "runtime/host/logging.hpp"
 #include "runtime/host/machine.hpp"
 #include "runtime/host/node_host.hpp"
-#include "runtime/host/rank.hpp"
+#include "runtime/host/pinning.hpp"
 
 extern char** environ;
 

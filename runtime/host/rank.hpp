@@ -22,13 +22,6 @@ struct RankOptions {
     std::string executor_binary;              // empty: see find_executor()
 };
 
-// One cpu per worker. A single number in `cpus` with several workers is a start index counted up,
-// as in the BQSKit guide; otherwise there must be as many cpus as workers. More workers than
-// allowed cores share them (with a warning in the log). INVALID_ARGUMENT for cpus outside the
-// allowed set.
-[[nodiscard]] Result<std::vector<std::vector<int>>> place_workers(std::uint32_t workers,
-                                                                  const std::vector<int>& cpus);
-
 // Node and executor options; the caller adds addresses to dial.
 [[nodiscard]] Result<NodeHostOptions> make_rank(const RankOptions& options);
 

@@ -2,8 +2,8 @@
 
 #include <sched.h>
 
+#include "runtime/host/pinning.hpp"
 #include "runtime/host/process_options.hpp"
-#include "runtime/host/rank.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace quercus;
