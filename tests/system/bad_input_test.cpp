@@ -185,22 +185,21 @@ TEST_CASE("bad input: a watcher that does not read slows nobody") {
     Daemon& manager = tree.manager({"-n", "1"});
     tree.server({manager.address});
     REQUIRE(tree.wait_workers(1, within(20s)));
-    const auto slow = transport::connect_jobs(tree.server_address());
-    const auto quick = transport::connect_jobs(tree.server_address());
-    WaitingJobs jobs(*quick);
+    const auto remote = transport::connect_jobs(tree.server_address());
+    WaitingJobs jobs(*remote);
     Encoder encoder;
     encoder.varint(20'000'000);
     const auto chatty = make_spec(tasks::TaskRequest{"test.chatty", encoder.take()});
     REQUIRE(jobs.submit(chatty));
-    std::mutex gate;
-    gate.lock();  // the watcher's first callback blocks until the end
-    const auto subscription = slow->watch(
-        chatty.id, 0, [&](const transport::JobEvent&) { const std::lock_guard lock(gate); },
-        [](const Status&) {});
+    // A process of its own, stopped in the middle: its socket fills up and stays full.
+    Process watcher = Process::start({binary("quercus"), "--server", tree.server_address(),
+                                      "--json", "watch", chatty.id.to_string()});
+    REQUIRE(watcher.wait_for_output("running|xxx", within(20s)));
+    watcher.kill(SIGSTOP);
     check_still_works(jobs);
     const auto status = jobs.wait(chatty.id, within(30s));
     REQUIRE(status);
     CHECK(status->state == scheduling::JobState::kSucceeded);
-    gate.unlock();
+    watcher.kill(SIGKILL);
     CHECK(tree.stop(within(15s)));
 }
