@@ -122,8 +122,10 @@ struct LiveProcess {
 
 // nullopt for a process that is gone or a zombie. Format: proc(5), /proc/pid/stat.
 std::optional<LiveProcess> read_process(const fs::path& proc_entry) {
+    // getline swallows the read error of a process that ends meanwhile; stream iterators throw it.
     std::ifstream file(proc_entry / "stat");
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    std::getline(file, text);
     const auto end_of_name = text.rfind(')');
     if (end_of_name == std::string::npos) {
         return std::nullopt;
