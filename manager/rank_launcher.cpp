@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "runtime/host/logging.hpp"
 #include "runtime/host/machine.hpp"
@@ -22,6 +23,8 @@ namespace quercus::manager {
 namespace {
 
 constexpr std::chrono::milliseconds kRestartDelay{500};
+constexpr std::chrono::milliseconds kLongestRestartDelay{30000};
+constexpr std::chrono::seconds kStableAfter{10};
 constexpr std::chrono::seconds kStopPatience{5};
 
 std::string join_numbers(const std::vector<int>& numbers) {
@@ -106,6 +109,8 @@ struct RankLauncher::Rank {
     scheduling::NodeId node;
     pid_t pid = 0;
     int pidfd = -1;
+    std::chrono::microseconds started_at{};
+    std::chrono::milliseconds delay = kRestartDelay / 2;
     std::optional<loop::Loop::Watch> watch;
     loop::Loop::Timer restart;
 };
@@ -136,6 +141,7 @@ Status RankLauncher::start(const std::vector<RankPlan>& plans) {
 }
 
 Status RankLauncher::launch(Rank& rank) {
+    rank.started_at = loop_.now();
     rank.node = host::random_id<scheduling::NodeId>();
     std::vector<std::string> arguments{options_.worker_binary,
                                        std::to_string(rank.plan.cpus.size()),
@@ -151,13 +157,28 @@ Status RankLauncher::launch(Rank& rank) {
     rank.pid = *pid;
     rank.pidfd = static_cast<int>(syscall(SYS_pidfd_open, rank.pid, 0));
     if (rank.pidfd < 0) {
-        return unavailable("cannot watch rank " + std::to_string(rank.pid) + ": " +
-                           std::strerror(errno));
+        const int error = errno;
+        kill(rank.pid, SIGKILL);
+        waitpid(std::exchange(rank.pid, 0), nullptr, 0);
+        return unavailable(std::string("cannot watch a started rank: ") + std::strerror(error));
     }
     rank.watch.emplace(loop_, rank.pidfd, [this, &rank] { on_exit(rank); });
     host::log_event(scheduling::Severity::kInfo, "rank_started",
                     "pid=" + std::to_string(rank.pid) + " cpus=" + join_numbers(rank.plan.cpus));
     return Status::ok();
+}
+
+// A rank that held is started again soon, one that ends at once less and less often.
+void RankLauncher::restart_later(Rank& rank) {
+    rank.delay = loop_.now() - rank.started_at > kStableAfter
+                     ? kRestartDelay
+                     : std::min(2 * rank.delay, kLongestRestartDelay);
+    rank.restart.after(rank.delay, [this, &rank] {
+        if (Status failure = launch(rank); !failure.is_ok()) {
+            host::log_event(scheduling::Severity::kError, "rank_start_failed", failure.to_string());
+            restart_later(rank);
+        }
+    });
 }
 
 void RankLauncher::on_exit(Rank& rank) {
@@ -177,12 +198,7 @@ void RankLauncher::on_exit(Rank& rank) {
         close(rank.pidfd);
         on_gone_(rank.node);
         if (!stopping_) {
-            rank.restart.after(kRestartDelay, [this, &rank] {
-                if (Status failure = launch(rank); !failure.is_ok()) {
-                    host::log_event(scheduling::Severity::kError, "rank_start_failed",
-                                    failure.to_string());
-                }
-            });
+            restart_later(rank);
         }
         if (stopping_ && on_stopped_ &&
             std::all_of(ranks_.begin(), ranks_.end(), [](const auto& r) { return r->pid == 0; })) {

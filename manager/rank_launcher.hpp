@@ -45,6 +45,7 @@ class RankLauncher {
  private:
     struct Rank;
     Status launch(Rank& rank);
+    void restart_later(Rank& rank);
     void on_exit(Rank& rank);
 
     loop::Loop& loop_;

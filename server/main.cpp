@@ -1,6 +1,5 @@
 // quercus-server: the root of the tree. Options, wiring, run, stop.
 
-#include <filesystem>
 #include <iostream>
 
 #include "runtime/host/job_desk.hpp"
@@ -54,12 +53,6 @@ void wire(Process& process, const Options& options) {
 }
 
 Status start(Process& process, const Options& options) {
-    std::error_code error;
-    std::filesystem::create_directories(options.state_dir, error);
-    if (error) {
-        return invalid_argument("cannot create state directory '" + options.state_dir +
-                                "': " + error.message() + " (--state-dir)");
-    }
     auto grpc = transport::GrpcServer::start(options.bind, options.port, process.node->transport(),
                                              process.desk.get());
     if (!grpc) {

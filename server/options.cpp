@@ -39,8 +39,8 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--address-file", options.address_file,
                    "Write host:port here once the server listens");
     app.add_option("--state-dir", options.state_dir,
-                   "Folder of the server's own files (default: per user and port under "
-                   "$XDG_STATE_HOME)");
+                   "Folder of the server's own files; nothing is stored there as long as jobs live "
+                   "in memory (default: per user and port under $XDG_STATE_HOME)");
     host::add_process_options(app, options.process, "quercus-server");
 
     bool ends = false;

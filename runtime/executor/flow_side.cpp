@@ -60,7 +60,8 @@ void FlowSide::send_flow(const Waiting& flow) {
     message.payload(task.input.view());
     message.payload(flow.state.view());
     connection_->send(RecordType::kFlow);
-    flows_[last_serial_] = Running{task.id, task.head->job_seed, false, nullptr};
+    flows_[last_serial_] =
+        Running{task.id, task.head->job_seed, task.head->memory_bytes, false, nullptr};
     serials_[task.id] = last_serial_;
 }
 
@@ -185,6 +186,9 @@ bool FlowSide::on_spawn(Running& flow, Decoder& in, const Source& source) {
                         {}};
     TaskHead head{Bytes(in.bytes()), static_cast<std::uint32_t>(in.varint()), in.boolean(),
                   flow.job_seed, in.varint()};
+    if (head.memory_bytes == 0) {
+        head.memory_bytes = flow.memory_bytes;
+    }
     const std::uint64_t count = in.count(2);
     spawned.keys.reserve(count);
     spawned.inputs.reserve(count);

@@ -26,6 +26,7 @@ class FlowSide final : private ConnectionOwner {
     struct Running {
         scheduling::TaskId id;
         Seed job_seed = 0;
+        std::uint64_t memory_bytes = 0;  // its children's limit, unless their batch has one
         bool cancelled = false;
         std::shared_ptr<const scheduling::TaskHead> last_child;  // chunks of a call share it
     };

@@ -55,14 +55,18 @@ Result<std::unique_ptr<AttachedTree>> AttachedTree::start(AttachedOptions option
     if (!rank) {
         return rank.error();
     }
-    rank->node.exit_without_parent = true;
+    // Both nodes live on one thread: silence means that the process was stopped, never a loss.
+    constexpr std::chrono::hours kNever{24 * 3650};
+    NodeHostOptions server = server_options();
+    server.node.lease = kNever;
+    rank->node.lease = kNever;
     rank->node.facts_from = facts_wanted();
 
     auto state = std::make_unique<State>();
     State* raw = state.get();
     const auto on_exit = [raw](int) { raw->host_exited(); };
     state->server = std::make_unique<NodeHost>(
-        state->loop, server_options(),
+        state->loop, std::move(server),
         NodeHostCallbacks{
             [raw](const scheduling::JobUpdate& update) { raw->desk->on_update(update); }, on_exit});
     state->rank = std::make_unique<NodeHost>(state->loop, std::move(*rank),

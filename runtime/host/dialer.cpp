@@ -40,6 +40,9 @@ void Dialer::keep_child(const std::string& address) {
 }
 
 void Dialer::try_child(const std::string& address, std::chrono::microseconds until) {
+    std::erase_if(targets_, [this](const auto& target) {
+        return target->until && *target->until < loop_.now() && !target->link;
+    });
     auto& target = *targets_.emplace_back(std::make_unique<Target>(loop_));
     target.addresses = {address};
     target.until = until;

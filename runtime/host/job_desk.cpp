@@ -8,6 +8,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "quantum/base/codec.hpp"
 #include "runtime/tasks/registry.hpp"
 
 namespace quercus::host {
@@ -61,12 +62,24 @@ struct Watcher {
 struct Record {
     JobStatus status;
     Digest request_digest;
+    std::uint64_t input_bytes = 0;
     bool cancel_on_disconnect = false;
     std::deque<JobEvent> events;
     Payload result;
     std::list<std::shared_ptr<Watcher>> watchers;
     std::unique_ptr<loop::Loop::Timer> disconnect_timer;
 };
+
+// What makes two submissions the same job: everything that its result may depend on.
+Digest identity_of(const JobSpec& spec, const tasks::RootTask& root) {
+    Encoder encoder;
+    encoder.bytes(root.kind);
+    encoder.u64(spec.seed);
+    encoder.u64(spec.memory_per_task_bytes);
+    const Digest input = digest_of(root.input);
+    encoder.bytes(BytesView(reinterpret_cast<const char*>(input.bytes.data()), input.bytes.size()));
+    return digest_of(encoder.view());
+}
 
 Status unknown_job(JobId id) {
     return not_found("job " + id.to_string() +
@@ -90,8 +103,8 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         });
     }
 
-    void submit(JobSpec& spec, Result<tasks::RootTask>& root, const Reply<JobStatus>& reply) {
-        const Digest digest = root ? digest_of(root->kind + '\0' + root->input) : Digest{};
+    void submit(JobSpec& spec, Result<tasks::RootTask>& root, const Digest& digest,
+                const Reply<JobStatus>& reply) {
         if (auto known = records_.find(spec.id); known != records_.end()) {
             reply(!root ? Result<JobStatus>(root.error())
                   : known->second.request_digest == digest
@@ -104,9 +117,8 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
             reply(root.error());
             return;
         }
-        if (unfinished_ >= limits_.unfinished_jobs) {
-            reply(resource_exhausted("the server holds " + std::to_string(unfinished_) +
-                                     " unfinished jobs; try again when some have ended"));
+        if (Status full = admit(root->input.size()); !full.is_ok()) {
+            reply(full);
             return;
         }
         const workflow::KindInfo* kind = tasks::builtin_registry().find(root->kind);
@@ -119,6 +131,8 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         record.status.submitted_at = std::chrono::system_clock::now();
         order_.push_back(spec.id);
         ++unfinished_;
+        record.input_bytes = root->input.size();
+        unfinished_input_bytes_ += record.input_bytes;
         add_event(record, {});
         auto head = std::make_shared<scheduling::TaskHead>();
         head->kind = root->kind;
@@ -262,9 +276,23 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
     }
 
  private:
+    [[nodiscard]] Status admit(std::uint64_t input_bytes) const {
+        if (unfinished_ >= limits_.unfinished_jobs ||
+            unfinished_input_bytes_ + input_bytes > limits_.unfinished_input_bytes) {
+            return resource_exhausted("the server holds " + std::to_string(unfinished_) +
+                                      " unfinished jobs with " +
+                                      std::to_string(unfinished_input_bytes_) +
+                                      " bytes of input; try again when some have ended");
+        }
+        return Status::ok();
+    }
+
     void finish(Record& record, const JobUpdate& update, transport::WallTime now) {
         JobStatus& status = record.status;
         --unfinished_;
+        unfinished_input_bytes_ -= record.input_bytes;
+        while (order_.size() - unfinished_ > limits_.finished_jobs && drop_oldest(status.id)) {
+        }
         status.finished_at = now;
         status.error = update.error;
         status.report = update.report;
@@ -276,15 +304,14 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         status.result_size_bytes = update.output.size();
         status.result_sha256 = sha256_hex(update.output.view());
         result_bytes_ += update.output.size();
-        while (result_bytes_ > limits_.kept_result_bytes && drop_oldest_result(status.id)) {
+        while (result_bytes_ > limits_.kept_result_bytes && drop_oldest(status.id)) {
         }
     }
 
-    bool drop_oldest_result(JobId newest) {
+    bool drop_oldest(JobId newest) {
         for (const JobId id : order_) {
             const Record* record = find(id);
-            if (record != nullptr && id != newest && is_final(record->status.state) &&
-                record->result.size() > 0) {
+            if (record != nullptr && id != newest && is_final(record->status.state)) {
                 forget(id);
                 return true;
             }
@@ -323,6 +350,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
     std::unordered_map<JobId, Record> records_;
     std::deque<JobId> order_;  // of submission
     std::size_t unfinished_ = 0;
+    std::uint64_t unfinished_input_bytes_ = 0;
     std::uint64_t result_bytes_ = 0;
 };
 
@@ -362,9 +390,10 @@ void JobDesk::submit(JobSpec spec, Reply<JobStatus> reply) {
     // Validation may be long: it runs on the caller's thread, not on the loop.
     Result<tasks::RootTask> root = spec.id.is_nil() ? invalid_argument("the job id is nil")
                                                     : tasks::to_root_task(spec.request);
+    const Digest digest = root ? identity_of(spec, *root) : Digest{};
     spec.request = tasks::TaskRequest{};
-    impl_->post([spec = std::move(spec), root = std::move(root),
-                 reply = std::move(reply)](Impl& impl) mutable { impl.submit(spec, root, reply); });
+    impl_->post([spec = std::move(spec), root = std::move(root), digest, reply = std::move(reply)](
+                    Impl& impl) mutable { impl.submit(spec, root, digest, reply); });
 }
 
 void JobDesk::get(JobId id, Reply<JobStatus> reply) {

@@ -20,9 +20,11 @@ struct JobDeskPorts {
 struct JobDeskLimits {
     std::size_t events_per_job = 1000;
     std::size_t listed_jobs = 1000;
-    std::size_t unfinished_jobs = 10000;                       // RESOURCE_EXHAUSTED above
-    std::uint64_t kept_result_bytes = std::uint64_t{4} << 30;  // oldest results go first
-    std::chrono::seconds disconnect_grace{5};                  // cancel_on_disconnect
+    std::size_t finished_jobs = 10000;                              // oldest are forgotten first
+    std::uint64_t unfinished_input_bytes = std::uint64_t{4} << 30;  // RESOURCE_EXHAUSTED above
+    std::size_t unfinished_jobs = 10000;                            // RESOURCE_EXHAUSTED above
+    std::uint64_t kept_result_bytes = std::uint64_t{4} << 30;       // oldest results go first
+    std::chrono::seconds disconnect_grace{5};                       // cancel_on_disconnect
 };
 
 class JobDesk final : public transport::Jobs {

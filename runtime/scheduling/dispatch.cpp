@@ -7,6 +7,9 @@
 namespace quercus::scheduling {
 namespace {
 
+// Workflows that a child may hold from here; more wait here, where another child can take them.
+constexpr std::uint64_t kMaxWorkflowsOut = 128;
+
 std::uint64_t above(std::uint64_t a, std::uint64_t b) {
     return a > b ? a - b : 0;
 }
@@ -26,6 +29,10 @@ void Dispatch::queue(Entry& entry, Entry* position, Fence token) {
     EntryList& list = entry.workflow                         ? table.workflows
                       : entry.from.kind == Edge::Kind::kFlow ? table.own_leaves
                                                              : table.leaves;
+    // A rank's own child workflows go first, so that their waiting parents can end.
+    if (entry.workflow && entry.from.kind == Edge::Kind::kFlow) {
+        position = list.front();
+    }
     table.set_queued(entry, list, position, token);
 }
 
@@ -51,7 +58,8 @@ void Dispatch::place_workflows() {
     while (Entry* entry = brain_.table.workflows.front()) {
         Child* best = nullptr;
         for (const auto& [id, child] : brain_.downlinks.all()) {
-            if (!child->takes_tasks() || !child->load.takes_flows) {
+            if (!child->takes_tasks() || !child->load.takes_flows ||
+                child->workflows_out >= kMaxWorkflowsOut) {
                 continue;
             }
             if (id == entry->prefer) {

@@ -7,9 +7,11 @@
 namespace quercus::scheduling {
 
 void Flows::start_waiting() {
-    while (ready_ && runs_.size() < kMaxRunning) {
+    while (ready_) {
         Entry* entry = brain_.table.workflows.front();
-        if (entry == nullptr) {
+        // The limit is for workflows from outside: a child's parent already waits for it here.
+        const bool counts = entry != nullptr && entry->from.kind != Edge::Kind::kFlow;
+        if (entry == nullptr || (counts && runs_.size() >= kMaxRunning)) {
             return;
         }
         start(*entry);

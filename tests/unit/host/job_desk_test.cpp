@@ -83,6 +83,9 @@ TEST_CASE("desk: submit is idempotent by id and refuses another job under the sa
     REQUIRE(bench.submit(spec));
     REQUIRE(bench.submit(spec));
     CHECK(bench.events.size() == 1);
+    JobSpec reseeded = spec;
+    reseeded.seed = 5;
+    CHECK(bench.submit(reseeded).error().code() == StatusCode::kAlreadyExists);
     JobSpec other = spec;
     other.request = tasks::TaskRequest{"hash", "x"};
     const auto refused = bench.submit(other);
@@ -144,4 +147,38 @@ TEST_CASE("desk: bounded in jobs and in bytes of results") {
     bench.update(b.id, scheduling::JobState::kSucceeded, "12345678");
     CHECK(bench.fetch(a.id).error().code() == StatusCode::kNotFound);
     CHECK(bench.fetch(b.id));
+}
+
+TEST_CASE("desk: finished jobs are forgotten oldest first, whether or not they have a result") {
+    JobDeskLimits limits;
+    limits.finished_jobs = 2;
+    Bench bench(limits);
+    std::vector<JobSpec> specs;
+    for (int i = 0; i < 4; ++i) {
+        specs.push_back(noop_spec());
+        REQUIRE(bench.submit(specs.back()));
+        bench.update(specs.back().id, scheduling::JobState::kFailed);
+    }
+    const auto known = [&](const JobSpec& spec) {
+        return static_cast<bool>(
+            bench.ask<JobStatus>([&](auto reply) { bench.desk->get(spec.id, reply); }));
+    };
+    CHECK_FALSE(known(specs[0]));
+    CHECK_FALSE(known(specs[1]));
+    CHECK(known(specs[2]));
+    CHECK(known(specs[3]));
+}
+
+TEST_CASE("desk: inputs of unfinished jobs are bounded") {
+    JobDeskLimits limits;
+    limits.unfinished_input_bytes = 100;
+    Bench bench(limits);
+    JobSpec large = noop_spec();
+    large.request = tasks::TaskRequest{"noop", Bytes(80, 'x')};
+    REQUIRE(bench.submit(large));
+    JobSpec second = noop_spec();
+    second.request = large.request;
+    CHECK(bench.submit(second).error().code() == StatusCode::kResourceExhausted);
+    bench.update(large.id, scheduling::JobState::kSucceeded);
+    CHECK(bench.submit(second));
 }

@@ -22,6 +22,19 @@ void submit(Harness& server, std::uint8_t job, bool workflow = false) {
 
 }  // namespace
 
+TEST_CASE("server: one child gets a bounded number of workflows, the next takes the others") {
+    Harness server(Harness::config(Role::kServer, 1));
+    for (std::uint8_t job = 1; job <= 200; ++job) {
+        server.on(JobSubmitted{job_id(job), testing::flow_head(), Payload("x")});
+    }
+    const LinkId first = server.child(5, 10);
+    const std::size_t given = server.tasks_to(first).size();
+    REQUIRE(given > 0);
+    REQUIRE(given < 200);
+    const LinkId second = server.child(6, 10);
+    REQUIRE(server.tasks_to(second).size() == 200 - given);
+}
+
 TEST_CASE("credits: a child never gets more than its window") {
     Harness server(Harness::config(Role::kServer, 1));
     const LinkId link = server.child(9, 2);

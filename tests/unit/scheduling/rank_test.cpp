@@ -55,6 +55,24 @@ TEST_CASE("rank: children fill the places, results are delivered, the report add
     REQUIRE(t.rank.node.sizes().tasks == 0);
 }
 
+TEST_CASE("rank: nested workflows are never starved by parents that wait for them") {
+    RankWithFlow t(0);
+    // More children than a rank takes from outside, each of which waits for a child of its own.
+    constexpr std::uint64_t kChildren = 300;
+    FlowSpawned children{t.flow, 0, 1, testing::flow_head(), {}, {}};
+    for (std::uint64_t key = 0; key < kChildren; ++key) {
+        children.keys.push_back(key);
+        children.inputs.emplace_back(Bytes("child ") + std::to_string(key));
+    }
+    t.rank.on(children);
+    const std::vector<Task> running = t.rank.flows;
+    REQUIRE(running.size() == 1 + kChildren);
+    for (std::size_t i = 1; i < running.size(); ++i) {
+        t.rank.on(FlowSpawned{running[i].id, 0, 0, testing::flow_head(), {0}, {Payload("leaf")}});
+    }
+    REQUIRE(t.rank.flows.size() == 1 + 2 * kChildren);
+}
+
 TEST_CASE("rank: what the parent retracts is the oldest, with its input") {
     RankWithFlow t(5);
     t.rank.said<Load>(t.up);
