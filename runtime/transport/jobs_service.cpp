@@ -225,11 +225,12 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchJobResponse>,
             });
         {
             const std::lock_guard lock(mutex_);
-            if (!done_) {
+            // A later subscription may have overtaken this one while the backend was asked.
+            if (!done_ && generation == generation_) {
                 std::swap(subscription_, next);
             }
         }
-        // `next` is now the old one, or the new one of a call that is over, and ends here.
+        // `next` is now the old one, or one that is not wanted any more, and ends here.
     }
 
     void on_event(const JobEvent& event, std::uint64_t generation) {
