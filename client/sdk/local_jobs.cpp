@@ -1,12 +1,12 @@
 #include "client/sdk/local_jobs.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "runtime/transport/sha256.hpp"
 
 namespace quercus::client::detail {
 
@@ -60,18 +60,6 @@ namespace {
 
 Status unknown_job(const JobId& id) {
     return not_found("job " + id.to_string() + " is not known");
-}
-
-std::string sha256_hex(BytesView data) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_Digest(data.data(), data.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        text += "0123456789abcdef"[digest[i] >> 4];
-        text += "0123456789abcdef"[digest[i] & 15];
-    }
-    return text;
 }
 
 JobState final_state(const Status& status) {
@@ -154,7 +142,7 @@ void LocalJobs::run(Row& row, const tasks::RootTask& task) {
         if (output) {
             row.output = Payload(*std::move(output));
             row.status.result_size_bytes = row.output.size();
-            row.status.result_sha256 = sha256_hex(row.output.view());
+            row.status.result_sha256 = transport::sha256_hex(row.output.view());
         }
     }
     publish(row, JobEvent{0, state, {}, {}});

@@ -1,7 +1,5 @@
 #include "runtime/host/job_desk.hpp"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <deque>
 #include <list>
@@ -10,6 +8,7 @@
 
 #include "quantum/base/codec.hpp"
 #include "runtime/tasks/registry.hpp"
+#include "runtime/transport/sha256.hpp"
 
 namespace quercus::host {
 
@@ -22,18 +21,6 @@ using transport::JobStatus;
 using transport::Reply;
 
 namespace {
-
-std::string sha256_hex(BytesView data) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
-    SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), hash.data());
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : hash) {
-        text.push_back(kDigits[byte >> 4]);
-        text.push_back(kDigits[byte & 15]);
-    }
-    return text;
-}
 
 // One watch. Recursive, so that a callback may end its own subscription.
 struct Watcher {
@@ -302,7 +289,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         status.progress = 1;
         record.result = update.output;
         status.result_size_bytes = update.output.size();
-        status.result_sha256 = sha256_hex(update.output.view());
+        status.result_sha256 = transport::sha256_hex(update.output.view());
         result_bytes_ += update.output.size();
         while (result_bytes_ > limits_.kept_result_bytes && drop_oldest(status.id)) {
         }
