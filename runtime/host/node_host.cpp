@@ -241,10 +241,12 @@ class NodeHost::Impl final : public scheduling::EffectSink {
                 callbacks_.on_exit(code);
             }
         };
+        // The farewells reach the peers before this process is gone.
+        const auto drain = [this, leave] { transport_.drain(leave); };
         if (executors_) {
-            executors_->stop(leave);
+            executors_->stop(drain);
         } else {
-            loop_.post(leave);
+            drain();
         }
     }
 

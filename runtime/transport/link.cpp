@@ -28,6 +28,7 @@ void GrpcLink::set_bulk(std::shared_ptr<BulkStream> stream) {
 }
 
 void GrpcLink::expect_open(std::chrono::milliseconds timeout, const std::string& reason) {
+    opening_ = true;
     timer_.after(timeout, [self = weak_from_this(), reason] {
         if (const auto link = self.lock()) {
             link->abort(unavailable(reason));
@@ -36,6 +37,7 @@ void GrpcLink::expect_open(std::chrono::milliseconds timeout, const std::string&
 }
 
 void GrpcLink::opened() {
+    opening_ = false;
     if (!closing_) {
         timer_.cancel();
     }
@@ -175,9 +177,6 @@ void GrpcLink::peer_ends(const Status& status) {
     }
     if (!closing_) {
         reason_ = status.is_ok() ? unavailable("closed by the peer") : status;
-        if (status.code() == StatusCode::kUnavailable) {
-            return over();
-        }
         closing_ = true;
         limit_close();
     }

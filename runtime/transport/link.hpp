@@ -33,6 +33,7 @@ class GrpcLink : public std::enable_shared_from_this<GrpcLink> {
     // Gives up with `reason` unless opened within the time.
     void expect_open(std::chrono::milliseconds timeout, const std::string& reason);
     void opened();
+    [[nodiscard]] bool is_opening() const { return opening_; }
 
     void send(const scheduling::Frame& frame);
     // After everything sent has left, at most 1 s later.
@@ -67,6 +68,7 @@ class GrpcLink : public std::enable_shared_from_this<GrpcLink> {
     Inbox inbox_;
     std::size_t parts_unconsumed_ = 0;
     std::size_t chunks_unconsumed_ = 0;
+    bool opening_ = false;
     bool closing_ = false;
     bool attach_ended_ = false;
     bool bulk_ended_ = false;

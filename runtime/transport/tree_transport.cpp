@@ -4,13 +4,13 @@
 #include <chrono>
 #include <future>
 #include <optional>
-#include <random>
 #include <unordered_map>
 #include <utility>
 
 #include "quercus/v1/tree.grpc.pb.h"
 #include "runtime/transport/hub.hpp"
 #include "runtime/transport/link.hpp"
+#include "runtime/transport/session.hpp"
 #include "runtime/transport/stream.hpp"
 
 namespace quercus::transport {
@@ -26,32 +26,6 @@ namespace {
 constexpr std::chrono::seconds kPairTimeout{10};
 constexpr std::size_t kMaxUnpaired = 1024;
 constexpr std::chrono::seconds kShutdownTimeout{2};
-
-std::string random_session() {
-    std::random_device device;
-    std::string out;
-    for (int i = 0; i < 32; ++i) {
-        out.push_back("0123456789abcdef"[device() % 16]);
-    }
-    return out;
-}
-
-std::optional<std::string> metadata(const grpc::CallbackServerContext& context, const char* key) {
-    const auto& all = context.client_metadata();
-    const auto found = all.find(key);
-    if (found == all.end()) {
-        return std::nullopt;
-    }
-    return std::string(found->second.data(), found->second.size());
-}
-
-bool is_session(const std::string& text) {
-    return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
-Position opposite(Position position) {
-    return position == Position::kParent ? Position::kChild : Position::kParent;
-}
 
 }  // namespace
 
@@ -111,6 +85,8 @@ struct TreeTransport::State : public std::enable_shared_from_this<State> {
     void pair(LinkId id, const std::shared_ptr<ServerStream<v1::Chunk>>& stream);
     void send_in_process(LinkId id, Frame frame);
     void close_all();
+    void drain(std::function<void()> then);
+    void check_drained();
     // Any thread but gRPC's; at most twice kShutdownTimeout.
     void shutdown();
     // This side of an in-process link ends.
@@ -129,6 +105,8 @@ struct TreeTransport::State : public std::enable_shared_from_this<State> {
     std::shared_ptr<Hub> hub;  // shared with streams, which may end after the transport
     LinkHandler handler;
     bool silent = false;
+    bool draining = false;
+    std::function<void()> on_drained;
     std::atomic<bool> shut = false;  // shutdown() may come from any thread, and twice
     std::unordered_map<LinkId, std::shared_ptr<GrpcLink>> links;  // shared: see on_link
     std::unordered_map<LinkId, InProcess> in_process;
@@ -199,6 +177,7 @@ void TreeTransport::State::link_over(LinkId id, const Status& reason) {
     links.erase(found);
     std::erase_if(sessions, [id](const auto& entry) { return entry.second == id; });
     tell([&] { handler.on_closed(id, reason); });
+    check_drained();
 }
 
 // ---------------------------------------------------------------- dialling
@@ -291,6 +270,9 @@ grpc::ServerBidiReactor<v1::Chunk, v1::Chunk>* TreeTransport::State::accept_bulk
 
 void TreeTransport::State::attach_accepted(const std::shared_ptr<ServerStream<v1::Frame>>& stream,
                                            const std::string& session, Position i_am) {
+    if (draining) {
+        return stream->refuse(unavailable("shutting down"));
+    }
     const LinkId id = hub->new_link();
     if (!sessions.emplace(session, id).second) {
         return stream->refuse({StatusCode::kAlreadyExists, "session is in use"});
@@ -366,9 +348,30 @@ void TreeTransport::State::end_in_process(LinkId id, const Status& reason) {
         });
     }
     tell([&] { handler.on_closed(id, reason); });
+    check_drained();
 }
 
 // ---------------------------------------------------------------- the end
+
+void TreeTransport::State::drain(std::function<void()> then) {
+    draining = true;
+    on_drained = std::move(then);
+    const Status reason = unavailable("this process shuts down");
+    const auto all = links;
+    for (const auto& [id, link] : all) {
+        link->is_opening() ? link->abort(reason) : link->close(reason);
+    }
+    while (!in_process.empty()) {
+        end_in_process(in_process.begin()->first, reason);
+    }
+    check_drained();
+}
+
+void TreeTransport::State::check_drained() {
+    if (on_drained && links.empty() && in_process.empty()) {
+        hub->post(std::exchange(on_drained, nullptr));
+    }
+}
 
 // Loop thread, or no thread at all when the loop does not run.
 void TreeTransport::State::close_all() {
@@ -464,6 +467,10 @@ void TreeTransport::join_in_process(TreeTransport& parent, TreeTransport& child)
             up->end_in_process(up_id, unavailable("the child is shutting down"));
         }
     });
+}
+
+void TreeTransport::drain(std::function<void()> then) {
+    state_->drain(std::move(then));
 }
 
 void TreeTransport::shutdown() {

@@ -45,6 +45,11 @@ class TreeTransport {
     // Joins two transports in one process, possibly on different loops. `parent` is above `child`.
     static void join_in_process(TreeTransport& parent, TreeTransport& child);
 
+    // Closes every link as close() does, accepts no more, and calls `then` on the loop when the
+    // last one is over: at most 1 s. So that farewells arrive before the process is gone. Loop
+    // thread, once.
+    void drain(std::function<void()> then);
+
     // Closes all links and waits for their callbacks to have ended; none follows. Any thread but
     // gRPC's; the loop may run (then every link gets its on_closed) or be finished (then none
     // does). At most 4 s. Before GrpcServer::shutdown(), which otherwise waits 1 s for the streams.
