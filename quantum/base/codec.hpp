@@ -1,9 +1,9 @@
 #pragma once
 
 // The byte form of task inputs and outputs, which travel between executors that link no protobuf:
-// little-endian fixed-width numbers, LEB128 varints, length-prefixed strings. Deterministic, so equal
-// values are equal bytes. Decoding never trusts its input: after the first bad read the decoder is
-// failed, every later read yields zero, and `ok()` is false.
+// little-endian fixed-width numbers, LEB128 varints, length-prefixed strings. Deterministic, so
+// equal values are equal bytes. Decoding never trusts its input: after the first bad read the
+// decoder is failed, every later read yields zero, and `ok()` is false.
 
 #include <cstdint>
 #include <cstring>

@@ -1,7 +1,7 @@
 #pragma once
 
-// 128-bit content digests (XXH3-128, canonical big-endian form): identify task inputs and blobs among
-// a job's own data. Not a defence against forged collisions.
+// 128-bit content digests (XXH3-128, canonical big-endian form): identify task inputs and blobs
+// among a job's own data. Not a defence against forged collisions.
 
 #include <array>
 #include <compare>

@@ -1,6 +1,7 @@
 #pragma once
 
-// Small dense complex matrices, row-major, as plain values. Speed-critical code has its own kernels.
+// Small dense complex matrices, row-major, as plain values. Speed-critical code has its own
+// kernels.
 
 #include <complex>
 #include <cstddef>

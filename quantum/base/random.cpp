@@ -57,7 +57,9 @@ Philox::result_type Philox::operator()() {
     return buffer_[static_cast<std::size_t>(2 - left_--)];
 }
 
-double Philox::uniform() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
+double Philox::uniform() {
+    return static_cast<double>((*this)() >> 11) * 0x1.0p-53;
+}
 
 std::uint64_t Philox::below(std::uint64_t bound) {
     const std::uint64_t limit = max() - max() % bound;

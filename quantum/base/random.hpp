@@ -1,7 +1,7 @@
 #pragma once
 
-// Counter-based random numbers: Philox4x32-10 (Salmon et al., SC'11). A stream is a pure function of
-// its seed, so that a task's numbers depend neither on where nor on when it runs.
+// Counter-based random numbers: Philox4x32-10 (Salmon et al., SC'11). A stream is a pure function
+// of its seed, so that a task's numbers depend neither on where nor on when it runs.
 
 #include <array>
 #include <cstdint>

@@ -67,7 +67,7 @@ Status data_loss(std::string message);
 template <class T>
 class [[nodiscard]] Result {
  public:
-    Result(T value) : state_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+    Result(T value) : state_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
     Result(Status error) : state_(std::move(error)) {  // NOLINT(google-explicit-constructor)
         assert(!std::get<Status>(state_).is_ok() && "a Result without value needs an error");
     }

@@ -43,8 +43,9 @@ class Executors {
     // Several tasks may be given to a place ahead of time; it runs them in order, one at a time.
     // LeafDied forgets all tasks of the place; those given after it wait for the restart.
     void start_leaf(scheduling::PlaceId place, const scheduling::Task& task);
-    // LeafFinished with CANCELLED follows in the task's turn, whether it ran or not: the place is free
-    // again. A running task is asked to stop; after `cancel_grace` its process is killed: LeafDied with `planned`.
+    // LeafFinished with CANCELLED follows in the task's turn, whether it ran or not: the place is
+    // free again. A running task is asked to stop; after `cancel_grace` its process is killed:
+    // LeafDied with `planned`.
     void cancel_leaf(scheduling::PlaceId place, const scheduling::TaskId& id);
     // Starts the round `round` of a workflow from `state` (round 0: from its input); an instance of
     // the same task that is still there is cancelled. FlowContinued, FlowFinished and FlowDied

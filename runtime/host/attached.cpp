@@ -102,7 +102,8 @@ Result<std::unique_ptr<AttachedTree>> AttachedTree::start(AttachedOptions option
 AttachedTree::AttachedTree(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 AttachedTree::~AttachedTree() {
-    // Both: the link may not have come up yet, and then the rank would not hear of the server's end.
+    // Both: the link may not have come up yet, and then the rank would not hear of the server's
+    // end.
     state_->server->request_stop();
     state_->rank->request_stop();
     state_->thread.join();

@@ -201,8 +201,7 @@ class FrameDecoder {
     }
 
     static Load load(const v1::Load& in) {
-        return {in.window(), in.surplus(),     in.places(),
-                in.flows(),  in.takes_flows(), in.idle()};
+        return {in.window(), in.surplus(), in.places(), in.flows(), in.takes_flows(), in.idle()};
     }
 
     // Heads that follow each other and are equal become one object.

@@ -1,0 +1,211 @@
+// A whole tree in one process: server, manager and two ranks, each on a loop of its own thread,
+// joined by in-process links; only the executors are processes. What system tests check over gRPC
+// is checked here where ThreadSanitizer can see both sides.
+
+#include <future>
+#include <thread>
+
+#include "quantum/base/codec.hpp"
+#include "quantum/qasm/reader.hpp"
+#include "runtime/host/attached.hpp"
+#include "runtime/host/job_desk.hpp"
+#include "runtime/host/node_host.hpp"
+#include "runtime/host/rank.hpp"
+#include "runtime/tasks/map_request.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/tree.hpp"
+
+using namespace quercus;
+using namespace quercus::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+// One node of the tree on a thread of its own.
+class Host {
+ public:
+    Host(host::NodeHostOptions options, host::NodeHostCallbacks callbacks = {}) {
+        callbacks.on_exit = [this](int) { loop_.stop(); };
+        node_ = std::make_unique<host::NodeHost>(loop_, std::move(options), std::move(callbacks));
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    ~Host() {
+        stop();
+        node_->transport().shutdown();
+    }
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    // Executors die with the thread that starts them, which is the loop's.
+    [[nodiscard]] Status start() {
+        std::promise<Status> started;
+        loop_.post([&] { started.set_value(node_->start()); });
+        return started.get_future().get();
+    }
+    void stop() {
+        node_->request_stop();
+        wait();
+    }
+    void wait() {
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+    void join(Host& child) {
+        transport::TreeTransport::join_in_process(node_->transport(), child.node_->transport());
+    }
+    host::NodeHost& node() { return *node_; }
+    loop::Loop& loop() { return loop_; }
+
+ private:
+    loop::Loop loop_;
+    std::unique_ptr<host::NodeHost> node_;
+    std::thread thread_;
+};
+
+host::NodeHostOptions rank_options() {
+    host::RankOptions options;
+    options.workers = 1;
+    options.executor_binary = binary("quercus-executor");
+    auto rank = host::make_rank(options);
+    REQUIRE(rank);
+    return std::move(*rank);
+}
+
+host::NodeHostOptions inner_options(scheduling::Role role) {
+    host::NodeHostOptions options;
+    options.node = host::make_node_config(role);
+    return options;
+}
+
+class ThreeLevels {
+ public:
+    ThreeLevels()
+        : server_(inner_options(scheduling::Role::kServer),
+                  {[this](const scheduling::JobUpdate& update) { desk_->on_update(update); }, {}}),
+          manager_(inner_options(scheduling::Role::kManager)),
+          left_(rank_options()),
+          right_(rank_options()) {
+        desk_ = std::make_unique<host::JobDesk>(
+            server_.loop(),
+            host::JobDeskPorts{
+                [this](scheduling::Event event) { server_.node().submit(std::move(event)); },
+                [this] { return server_.node().node().subtree(server_.node().now()); }});
+        for (Host* host : {&server_, &manager_, &left_, &right_}) {
+            REQUIRE(host->start().is_ok());
+        }
+        server_.join(manager_);
+        manager_.join(left_);
+        manager_.join(right_);
+    }
+    ~ThreeLevels() {
+        server_.stop();
+        desk_.reset();
+        server_.node().transport().shutdown();
+    }
+
+    // The server's stop reaches everybody below it.
+    void stop_from_above() {
+        server_.stop();
+        for (Host* host : {&manager_, &left_, &right_}) {
+            host->wait();
+        }
+    }
+    Host& left() { return left_; }
+    transport::Jobs& jobs() { return *desk_; }
+
+    // Waits until the tree that the server sees satisfies `condition`.
+    template <class Condition>
+    [[nodiscard]] bool wait_tree(Condition condition) {
+        WaitingJobs waiting(jobs());
+        for (const Deadline deadline = within(20s); Clock::now() < deadline;) {
+            if (const auto tree = waiting.tree(); tree && condition(*tree)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    [[nodiscard]] bool wait_workers(std::size_t workers) {
+        return wait_tree([workers](const scheduling::Subtree& tree) {
+            std::size_t seen = 0;
+            for (const auto& node : tree.nodes) {
+                seen += node.workers.size();
+            }
+            return seen >= workers;
+        });
+    }
+
+ private:
+    std::unique_ptr<host::JobDesk> desk_;
+    Host server_;
+    Host manager_;
+    Host left_;
+    Host right_;
+};
+
+Payload run_job(transport::Jobs& jobs, tasks::Request request, Seed seed = 3) {
+    WaitingJobs waiting(jobs);
+    const auto spec = make_spec(std::move(request), seed);
+    REQUIRE(waiting.submit(spec));
+    const auto status = waiting.wait(spec.id, within(90s));
+    REQUIRE(status);
+    INFO(status->error.to_string());
+    REQUIRE(status->state == scheduling::JobState::kSucceeded);
+    auto payload = waiting.fetch(spec.id);
+    REQUIRE(payload);
+    return *payload;
+}
+
+tasks::Request compile_request() {
+    auto circuit = qasm::read_file(QUERCUS_TEST_DATA "/circuits/hhl_n7.qasm");
+    REQUIRE(circuit);
+    return tasks::CompileRequest{std::move(*circuit), 1, 3};
+}
+
+}  // namespace
+
+TEST_CASE("three levels: both ranks share a map, and a stop from above ends all") {
+    ThreeLevels tree;
+    REQUIRE(tree.wait_workers(2));
+    CHECK(
+        run_job(tree.jobs(), tasks::TaskRequest{"map", tasks::counted_map("hash", 2000)}).view() ==
+        tasks::expected_hash_map(2000));
+    tree.stop_from_above();
+}
+
+TEST_CASE("three levels: compile gives the bytes of attached mode") {
+    Payload expected;
+    {
+        auto attached = host::AttachedTree::start({binary("quercus-executor"), 1, 0});
+        REQUIRE(attached);
+        expected = run_job((*attached)->jobs(), compile_request());
+    }
+    ThreeLevels tree;
+    REQUIRE(tree.wait_workers(2));
+    CHECK(run_job(tree.jobs(), compile_request()).view() == expected.view());
+}
+
+TEST_CASE("three levels: a rank that leaves in the middle costs no task") {
+    ThreeLevels tree;
+    REQUIRE(tree.wait_workers(2));
+    WaitingJobs waiting(tree.jobs());
+    const auto spec = make_spec(tasks::TaskRequest{"map", tasks::counted_map("hash", 400000)});
+    REQUIRE(waiting.submit(spec));
+    REQUIRE(tree.wait_tree([&](const scheduling::Subtree& seen) {
+        std::size_t busy = 0;
+        for (const auto& node : seen.nodes) {
+            for (const auto& worker : node.workers) {
+                busy += worker.tasks_done > 0 ? 1 : 0;
+            }
+        }
+        return busy == 2;
+    }));
+    REQUIRE(waiting.get(spec.id)->state == scheduling::JobState::kRunning);
+    tree.left().stop();
+    const auto status = waiting.wait(spec.id, within(90s));
+    REQUIRE(status);
+    CHECK(status->state == scheduling::JobState::kSucceeded);
+    const auto payload = waiting.fetch(spec.id);
+    REQUIRE(payload);
+    CHECK(payload->view() == tasks::expected_hash_map(400000));
+}
