@@ -27,12 +27,6 @@ Bytes number(std::uint64_t value) {
     return out.take();
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 int some_allowed_cpu() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -217,7 +211,7 @@ TEST_CASE("a cancelled task that does not listen loses its process, unblamed") {
 }
 
 TEST_CASE("a task beyond its memory limit fails alone") {
-    if (kSanitized) {
+    if (testing::kSanitized) {
         WARN("skipped: sanitizer builds have no memory limit");
         return;
     }
