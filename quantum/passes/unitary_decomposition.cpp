@@ -112,7 +112,7 @@ class Decomposer {
                              last.left};
         const Eigen::VectorXd* rotations[] = {&first.angles, &middle.angles, &last.angles};
         for (std::size_t i = 0; i < 4; ++i) {
-            if (const Status status = add(steps[i], top); !status.is_ok()) {
+            if (Status status = add(steps[i], top); !status.is_ok()) {
                 return status;
             }
             if (i < 3) {

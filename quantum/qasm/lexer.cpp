@@ -18,7 +18,7 @@ constexpr std::array<Class, 256> kClasses = [] {
     }
     for (int c = 'a'; c <= 'z'; ++c) {
         classes[static_cast<std::size_t>(c)] = kLetter;
-        classes[static_cast<std::size_t>(c - 'a' + 'A')] = kLetter;
+        classes[static_cast<std::size_t>(c) - 'a' + 'A'] = kLetter;
     }
     classes['_'] = kLetter;
     for (int c = '0'; c <= '9'; ++c) {

@@ -34,7 +34,6 @@ class Inventories {
     void await_unknown(Settlement& settlement, const RecallEntry& waiting);
 
     Brain& brain_;
-    std::size_t awaited_ = 0;
     Time next_deadline_ = Time::max();
 };
 

@@ -17,7 +17,6 @@ namespace quercus::transport {
 
 using scheduling::Frame;
 using scheduling::LinkId;
-using scheduling::LinkOpened;
 using scheduling::Position;
 
 namespace {

@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_round_trips(*circuit);
     }
     if (const Result<Circuit> decoded = quercus::circuit::from_bytes(text); decoded) {
-        require(quercus::circuit::to_bytes(*decoded).size() > 0, "re-encoding");
+        require(!quercus::circuit::to_bytes(*decoded).empty(), "re-encoding");
     }
     if (const Result<Circuit> decoded = quercus::circuit::from_json(text); decoded) {
         require(validate(*decoded).is_ok(), "the JSON circuit is invalid");

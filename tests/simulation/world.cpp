@@ -419,7 +419,7 @@ bool World::step() {
     if (++result_.events % 256 == 0) {
         for (auto& process : processes_) {
             if (process->alive()) {
-                if (const Status status = process->node()->check(); !status.is_ok()) {
+                if (Status status = process->node()->check(); !status.is_ok()) {
                     fail(process->plan().name + ": " + status.message());
                 }
             }
@@ -440,7 +440,7 @@ Status World::check_end() {
                 std::to_string(sizes.flows) + " workflows, " + std::to_string(sizes.given) +
                 " places, " + std::to_string(sizes.memo) + " remembered results");
         }
-        if (const Status status = process->node()->check(); !status.is_ok()) {
+        if (Status status = process->node()->check(); !status.is_ok()) {
             return status;
         }
     }

@@ -19,7 +19,7 @@ std::string trimmed(std::string text) {
 
 TEST_CASE("cli: a detached job's whole life at a server", "[correctness]") {
     SmallTree tree;
-    REQUIRE(tree.start() == "");
+    REQUIRE(tree.start().empty());
     const auto quercus = [&](std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), {"--server", tree.address});
         return quercus_cli(std::move(arguments));
@@ -50,7 +50,7 @@ TEST_CASE("cli: a detached job's whole life at a server", "[correctness]") {
 
 TEST_CASE("cli: unknown job, double cancel, result of a cancelled job", "[bad input]") {
     SmallTree tree;
-    REQUIRE(tree.start() == "");
+    REQUIRE(tree.start().empty());
     const auto quercus = [&](std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), {"--server", tree.address});
         return quercus_cli(std::move(arguments));
@@ -79,7 +79,7 @@ TEST_CASE("cli: unknown job, double cancel, result of a cancelled job", "[bad in
 
 TEST_CASE("cli: an interrupted wait leaves the job at the server", "[correctness]") {
     SmallTree tree;
-    REQUIRE(tree.start() == "");
+    REQUIRE(tree.start().empty());
     Process process = Process::start(
         {binary("quercus"), "--server", tree.address, "run", "sleep", "--seconds", "1000"});
     std::string listed;
@@ -96,9 +96,33 @@ TEST_CASE("cli: an interrupted wait leaves the job at the server", "[correctness
 
 TEST_CASE("cli: waiting for more workers than there are ends with the timeout", "[bad input]") {
     SmallTree tree;
-    REQUIRE(tree.start() == "");
+    REQUIRE(tree.start().empty());
     const Finished waited = quercus_cli(
         {"--server", tree.address, "server", "wait", "--workers", "9", "--timeout", "0.5"});
     CHECK(exit_code_of(waited) == 5);
     CHECK(waited.err.find("1 of 9 workers") != std::string::npos);
+}
+
+TEST_CASE("cli: a lost server is said once, on stderr", "[correctness]") {
+    SmallTree tree;
+    REQUIRE(tree.start() == "");
+    Process process = Process::start(
+        {binary("quercus"), "--server", tree.address, "run", "sleep", "--seconds", "1000"});
+    std::string listed;
+    const Deadline deadline = within(20s);
+    while (listed.find("running") == std::string::npos && Clock::now() < deadline) {
+        listed = quercus_cli({"--server", tree.address, "jobs"}).out;
+    }
+    REQUIRE(listed.find("running") != std::string::npos);
+    tree.server->kill(SIGKILL);
+    REQUIRE(process.wait_for_output("lost the server.*trying again for 60 s", within(40s)));
+    // Another server at the same address is found again; it does not know the job.
+    tree.server.emplace(Process::start(
+        {binary("quercus-server"), "--port", tree.address.substr(tree.address.rfind(':') + 1)}));
+    REQUIRE(process.wait(within(30s)) == ExitStatus{1, 0});
+    CHECK(process.out().empty());
+    const std::string said = process.err();
+    INFO(said);
+    CHECK(said.find("lost the server") == said.rfind("lost the server"));
+    CHECK(said.find("not known here") != std::string::npos);
 }

@@ -74,7 +74,7 @@ void print(const Row& row) {
         std::snprintf(distance, sizeof(distance), "%.1e", row.distance);
     }
     std::printf("%-24s %6llu %6llu %6llu %7llu %7llu %9.1e %9s %-13s %6.2f%s\n", row.name.c_str(),
-                static_cast<unsigned long long>(before.two_qubit + before.wider),
+                static_cast<unsigned long long>(before.two_qubit) + before.wider,
                 static_cast<unsigned long long>(before.cx_equivalents),
                 static_cast<unsigned long long>(after.cx_equivalents),
                 static_cast<unsigned long long>(before.depth),

@@ -76,7 +76,7 @@ TEST_CASE("payloads share, columns index") {
     CHECK(column[1].empty());
     CHECK(column[2] == "bcd");
     const Payload payload(Bytes("hello"));
-    const Payload copy = payload;
+    const Payload copy = payload;  // NOLINT(performance-unnecessary-copy-initialization)
     CHECK(copy.view().data() == payload.view().data());
 }
 

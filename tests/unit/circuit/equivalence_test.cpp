@@ -129,7 +129,7 @@ TEST_CASE("teleportation with measurements equals its rewritten form and not a b
         return circuit;
     };
     const Result<Equivalence> same = check_equivalence(teleport(true), rewritten(teleport(true)));
-    REQUIRE(same.status().message() == "");
+    REQUIRE(same.status().message().empty());
     CHECK(same->method == EquivalenceMethod::kBranching);
     CHECK(same->distance < 1e-12);
     CHECK_FALSE(check_equivalence(teleport(true), teleport(false))->equivalent);

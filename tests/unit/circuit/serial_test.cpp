@@ -31,11 +31,11 @@ TEST_CASE("bytes and JSON round trips are exact") {
         CAPTURE(seed);
         const Circuit circuit = with_everything(seed);
         const Result<Circuit> from_binary = from_bytes(to_bytes(circuit));
-        REQUIRE(from_binary.status().message() == "");
+        REQUIRE(from_binary.status().message().empty());
         CHECK(*from_binary == circuit);
         CHECK(to_bytes(*from_binary) == to_bytes(circuit));
         const Result<Circuit> from_text = from_json(to_json(circuit));
-        REQUIRE(from_text.status().message() == "");
+        REQUIRE(from_text.status().message().empty());
         CHECK(*from_text == circuit);
     }
     CHECK(*from_bytes(to_bytes(Circuit{})) == Circuit{});

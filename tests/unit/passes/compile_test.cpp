@@ -11,7 +11,6 @@
 
 using namespace quercus;
 using passes::CompileOptions;
-using passes::CompilePlan;
 using passes::CompileResult;
 using test::Circuit;
 using test::Gate;

@@ -43,7 +43,7 @@ TEST_CASE("every file of the data folder is read and round trips, but for two br
             CHECK(circuit.error().message() == expected->second);
             continue;
         }
-        REQUIRE(circuit.status().message() == "");
+        REQUIRE(circuit.status().message().empty());
         CHECK(validate(*circuit).is_ok());
         const Result<std::string> text = write(*circuit);
         REQUIRE(text);

@@ -42,7 +42,7 @@ TEST_CASE("includes come from the file's folder") {
     const auto path = folder.write(
         "main.qasm", kHead + "include \"lib/my.inc\";\nqreg q[1];\ntwice q[0]; thrice q[0];\n");
     const Result<circuit::Circuit> circuit = read_file(path);
-    REQUIRE(circuit.status().message() == "");
+    REQUIRE(circuit.status().message().empty());
     CHECK(circuit->operations.size() == 5);
 }
 

@@ -13,7 +13,7 @@ inline const std::string kHead = "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n";
 inline circuit::Circuit must_read(const std::string& text) {
     const Result<circuit::Circuit> circuit = read(text);
     INFO(text);
-    REQUIRE(circuit.status().message() == "");
+    REQUIRE(circuit.status().message().empty());
     REQUIRE(validate(*circuit).is_ok());
     return *circuit;
 }

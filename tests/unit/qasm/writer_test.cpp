@@ -12,7 +12,7 @@ using circuit::Gate;
 
 std::string must_write(const Circuit& circuit, const WriteOptions& options = {}) {
     const Result<std::string> text = write(circuit, options);
-    REQUIRE(text.status().message() == "");
+    REQUIRE(text.status().message().empty());
     return *text;
 }
 

@@ -116,7 +116,10 @@ Flow leaves_one(Runtime& runtime, Bytes, std::uint32_t, Bytes) {
 
 Registry make_registry() {
     Registry registry;
-    const auto add = [&](KindInfo kind) { REQUIRE(registry.add(std::move(kind)).is_ok()); };
+    const auto add = [&](KindInfo kind) {
+        const Status status = registry.add(std::move(kind));
+        REQUIRE(status.is_ok());
+    };
     add({"square", 1, Seeding::kContent, square, nullptr});
     add({"seed", 1, Seeding::kContent, own_seed, nullptr});
     add({"path_seed", 1, Seeding::kPath, own_seed, nullptr});
