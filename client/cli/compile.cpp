@@ -142,10 +142,13 @@ void add_compile(CLI::App& app, Action& chosen) {
         ->type_name("S");
     command->add_option("--name", options->job.name, "Name of the job (default: the file's name)");
     command->add_option("--id", options->id, "Job id, a UUID (default: random)")->type_name("UUID");
-    command->add_flag("--detach,--no-wait", options->detach,
-                      "Print the job's id and leave; fetch it later with 'quercus result'");
-    command->add_flag("--cancel-on-disconnect", options->job.cancel_on_disconnect,
-                      "Cancel the job when this command goes away");
+    auto* detach =
+        command->add_flag("--detach,--no-wait", options->detach,
+                          "Print the job's id and leave; fetch it later with 'quercus result'");
+    command
+        ->add_flag("--cancel-on-disconnect", options->job.cancel_on_disconnect,
+                   "Cancel the job when this command goes away")
+        ->excludes(detach);
     add_local_options(*command, options->local);
     command->callback([&chosen, options] {
         chosen = [options](const Globals& globals, Interrupts& interrupts) {

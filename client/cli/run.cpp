@@ -107,9 +107,12 @@ void add_run(CLI::App& app, Action& chosen) {
         ->type_name("FILE");
     command->add_option("--seed", options->job.seed, "Seed of the job")->capture_default_str();
     command->add_option("--name", options->job.name, "Name of the job (default: the kind)");
-    command->add_flag("--detach,--no-wait", options->detach, "Print the job's id and leave");
-    command->add_flag("--cancel-on-disconnect", options->job.cancel_on_disconnect,
-                      "Cancel the job when this command goes away");
+    auto* detach =
+        command->add_flag("--detach,--no-wait", options->detach, "Print the job's id and leave");
+    command
+        ->add_flag("--cancel-on-disconnect", options->job.cancel_on_disconnect,
+                   "Cancel the job when this command goes away")
+        ->excludes(detach);
     add_local_options(*command, options->local);
     command->callback([&chosen, options] {
         chosen = [options](const Globals& globals, Interrupts& interrupts) {

@@ -18,14 +18,15 @@ namespace {
 class ProgressLine {
  public:
     explicit ProgressLine(bool enabled) : enabled_(enabled && is_terminal()) {}
-    ~ProgressLine() {
-        if (shown_) {
-            std::cerr << "\r\033[K" << std::flush;
-        }
-    }
+    ~ProgressLine() { clear(); }
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
+    void clear() {
+        if (std::exchange(shown_, false)) {
+            std::cerr << "\r\033[K" << std::flush;
+        }
+    }
     void show(double fraction, const std::string& text) {
         if (!enabled_) {
             return;
@@ -80,6 +81,12 @@ Waited wait_for(const Job& job, Interrupts& interrupts, const WaitOptions& optio
             const std::lock_guard lock(state->mutex);
             state->info = info;
             state->changed.notify_all();
+        },
+        [&](const Status& reason, std::chrono::seconds patience) {
+            line.clear();
+            if (options.on_lost) {
+                options.on_lost(reason, patience);
+            }
         });
     interrupts.set_handler([state] {
         const std::lock_guard lock(state->mutex);
@@ -135,6 +142,10 @@ Outcome explain_interrupt(const Globals& globals, const Job& job) {
 Outcome wait_and_explain(const Globals& globals, const Job& job, Interrupts& interrupts,
                          WaitOptions options) {
     options.show_progress = options.show_progress && !globals.json;
+    options.on_lost = [&globals](const Status& reason, std::chrono::seconds patience) {
+        note(globals, "quercus: lost the server (" + reason.message() + "); trying again for " +
+                          std::to_string(patience.count()) + " s");
+    };
     const Waited waited = wait_for(job, interrupts, options);
     switch (waited.ending) {
         case Ending::kInterrupted:

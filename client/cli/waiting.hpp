@@ -22,14 +22,17 @@ struct Waited {
 struct WaitOptions {
     std::optional<std::chrono::milliseconds> limit;
     bool show_progress = false;  // a bar on stderr
-    client::OnEvent on_event;    // one at a time, on a thread of the client
+    // One at a time, on a thread of the client.
+    client::OnEvent on_event;
+    client::OnLost on_lost;
 };
 
 [[nodiscard]] Waited wait_for(const Job& job, Interrupts& interrupts, const WaitOptions& options);
 
-// Waits, and says what became of the job in the cases in which there is no result: a signal (the
-// job goes on at a server, or is cancelled in attached mode), the time limit, a failed or cancelled
-// job. A final, succeeded job: its info; else the exit code, everything said.
+// Waits, says on stderr when the server is lost, and what became of the job in the cases in which
+// there is no result: a signal (the job goes on at a server, or is cancelled in attached mode), the
+// time limit, a failed or cancelled job. A final, succeeded job: its info; else the exit code,
+// everything said.
 struct Outcome {
     std::optional<JobInfo> succeeded;
     ExitCode code = kExitOk;

@@ -114,8 +114,9 @@ void Job::on_finished(OnFinished callback) const {
     session_->keep_following(id_, std::move(callback));
 }
 
-Watch Job::watch(OnEvent on_event, OnFinished on_finished) const {
-    return {session_, session_->follow(id_, std::move(on_event), std::move(on_finished))};
+Watch Job::watch(OnEvent on_event, OnFinished on_finished, OnLost on_lost) const {
+    return {session_,
+            session_->follow(id_, std::move(on_event), std::move(on_finished), std::move(on_lost))};
 }
 
 Result<std::string> Job::result_bytes() const {

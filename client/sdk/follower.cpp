@@ -8,12 +8,14 @@
 namespace quercus::client::detail {
 
 Follower::Follower(transport::Jobs& jobs, Strand& strand, scheduling::JobId id, OnEvent on_event,
-                   OnFinished on_finished)
+                   OnFinished on_finished, OnLost on_lost, std::chrono::seconds patience)
     : jobs_(jobs),
       strand_(strand),
       id_(id),
       on_event_(std::move(on_event)),
-      on_finished_(std::move(on_finished)) {}
+      on_finished_(std::move(on_finished)),
+      on_lost_(std::move(on_lost)),
+      patience_(patience) {}
 
 void Follower::start() {
     strand_.post([weak = weak_from_this()] {
@@ -29,6 +31,7 @@ void Follower::stop() {
         subscription_.reset();
         on_event_ = nullptr;
         on_finished_ = nullptr;
+        on_lost_ = nullptr;
     });
 }
 
@@ -66,7 +69,7 @@ void Follower::subscribe() {
 
 void Follower::on_event(const transport::JobEvent& event) {
     silent_since_ = {};
-    backoff_ = std::chrono::milliseconds(50);
+    backoff_ = kFirstPause;
     if (event.sequence <= last_sequence_) {
         return;
     }
@@ -90,33 +93,46 @@ void Follower::ask() {
 void Follower::on_status(const Result<transport::JobStatus>& status) {
     asking_ = false;
     subscription_.reset();
-    if (status) {
-        silent_since_ = {};
-        if (scheduling::is_final(status->state)) {
-            finish(to_public(*status));
-        } else {
-            retry(unavailable("the job's watch ended early"));
+    if (status && scheduling::is_final(status->state)) {
+        finish(to_public(*status));
+    } else if (status) {
+        // Back after a loss: soon, a job may end when nobody watches it.
+        if (std::exchange(silent_since_, {}) != Clock::time_point{}) {
+            backoff_ = kFirstPause;
         }
+        later(&Follower::subscribe);
     } else if (status.error().code() == StatusCode::kUnavailable ||
                status.error().code() == StatusCode::kDeadlineExceeded) {
-        retry(status.error());
+        lost(status.error());
     } else {
         finish(status.error());
     }
 }
 
-void Follower::retry(const Status& reason) {
-    const auto now = Clock::now();
+void Follower::lost(const Status& reason) {
     if (silent_since_ == Clock::time_point{}) {
-        silent_since_ = now;
-    } else if (now - silent_since_ > kPatience) {
-        finish(Status(reason.code(),
-                      "job " + id_.to_string() + ": no answer for 60 s: " + reason.message()));
-        return;
+        const auto since = silent_since_ = Clock::now();
+        // Whatever is asked at that moment.
+        strand_.post_at(since + patience_, [weak = weak_from_this(), since, reason] {
+            const auto self = weak.lock();
+            if (self && self->silent_since_ == since) {
+                self->finish(Status(reason.code(), "job " + self->id_.to_string() +
+                                                       ": no answer for " +
+                                                       std::to_string(self->patience_.count()) +
+                                                       " s: " + reason.message()));
+            }
+        });
+        if (on_lost_) {
+            on_lost_(reason, patience_);
+        }
     }
-    strand_.post_at(now + backoff_, [weak = weak_from_this()] {
+    later(&Follower::ask);
+}
+
+void Follower::later(void (Follower::*step)()) {
+    strand_.post_at(Clock::now() + backoff_, [step, weak = weak_from_this()] {
         if (const auto self = weak.lock()) {
-            self->subscribe();
+            (self.get()->*step)();
         }
     });
     backoff_ = std::min(backoff_ * 2, std::chrono::milliseconds(2000));
@@ -129,6 +145,7 @@ void Follower::finish(const Result<JobInfo>& result) {
     over_ = true;
     subscription_.reset();
     on_event_ = nullptr;
+    on_lost_ = nullptr;
     if (const auto callback = std::exchange(on_finished_, nullptr)) {
         callback(result);
     }

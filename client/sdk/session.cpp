@@ -28,10 +28,10 @@ Session::~Session() {
     }
 }
 
-std::shared_ptr<Follower> Session::follow(const JobId& id, OnEvent on_event,
-                                          OnFinished on_finished) {
+std::shared_ptr<Follower> Session::follow(const JobId& id, OnEvent on_event, OnFinished on_finished,
+                                          OnLost on_lost) {
     auto follower = std::make_shared<Follower>(jobs(), strand, to_domain(id), std::move(on_event),
-                                               std::move(on_finished));
+                                               std::move(on_finished), std::move(on_lost));
     follower->start();
     return follower;
 }

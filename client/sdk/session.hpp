@@ -31,7 +31,7 @@ struct Session {
 
     [[nodiscard]] transport::Jobs& jobs() const { return tree ? tree->jobs() : *remote; }
     [[nodiscard]] std::shared_ptr<Follower> follow(const JobId& id, OnEvent on_event,
-                                                   OnFinished on_finished);
+                                                   OnFinished on_finished, OnLost on_lost);
     // As follow, until the job is final or the session ends.
     void keep_following(const JobId& id, OnFinished on_finished);
     void forget(const std::shared_ptr<Follower>& follower);

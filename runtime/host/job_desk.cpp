@@ -5,10 +5,11 @@
 #include <list>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "quantum/base/codec.hpp"
+#include "runtime/host/digester.hpp"
 #include "runtime/tasks/registry.hpp"
-#include "runtime/transport/sha256.hpp"
 
 namespace quercus::host {
 
@@ -73,12 +74,33 @@ Status unknown_job(JobId id) {
                      ": not known here (removed, never submitted, or the server was restarted)");
 }
 
+// Bounded; the oldest are forgotten first.
+class RemovedIds {
+ public:
+    explicit RemovedIds(std::size_t limit) : limit_(limit) {}
+    void add(JobId id) {
+        if (known_.insert(id).second) {
+            order_.push_back(id);
+        }
+        while (order_.size() > limit_) {
+            known_.erase(order_.front());
+            order_.pop_front();
+        }
+    }
+    [[nodiscard]] bool contains(JobId id) const { return known_.contains(id); }
+
+ private:
+    std::size_t limit_;
+    std::deque<JobId> order_;
+    std::unordered_set<JobId> known_;
+};
+
 }  // namespace
 
 class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
  public:
     Impl(loop::Loop& loop, JobDeskPorts ports, JobDeskLimits limits)
-        : loop_(loop), ports_(std::move(ports)), limits_(limits) {}
+        : loop_(loop), ports_(std::move(ports)), limits_(limits), removed_(limits.removed_ids) {}
 
     // Runs `work(impl)` on the loop, if the desk still exists then.
     template <class Work>
@@ -102,6 +124,12 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         }
         if (!root) {
             reply(root.error());
+            return;
+        }
+        if (removed_.contains(spec.id)) {
+            reply(Status(StatusCode::kAlreadyExists,
+                         "job " + spec.id.to_string() +
+                             ": this id named a job that was removed; submit with a new id"));
             return;
         }
         if (Status full = admit(root->input.size()); !full.is_ok()) {
@@ -130,9 +158,26 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         ports_.submit(
             scheduling::JobSubmitted{spec.id, std::move(head), Payload(std::move(root->input))});
         reply(record.status);
+        expect_watcher(record);  // the client may be gone before its first watch
     }
 
+    // The result of a job gets its digest before anybody hears that the job has succeeded.
     void on_update(const JobUpdate& update) {
+        if (update.state != JobState::kSucceeded) {
+            apply(update, {});
+            return;
+        }
+        digester_.compute(update.output,
+                          [weak = weak_from_this(), update](const std::string& sha256) {
+                              if (const auto self = weak.lock()) {
+                                  self->apply(update, sha256);
+                              }
+                          });
+    }
+    // No digest is computed any more afterwards.
+    void stop_digester() { digester_.stop(); }
+
+    void apply(const JobUpdate& update, const std::string& sha256) {
         const auto found = records_.find(update.job);
         if (found == records_.end() || is_final(found->second.status.state)) {
             return;
@@ -149,7 +194,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
             status.progress_text = update.progress->text;
         }
         if (is_final(update.state)) {
-            finish(record, update, now);
+            finish(record, update, sha256, now);
         }
         JobEvent event;
         event.progress = update.progress;
@@ -244,12 +289,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
             return;
         }
         record->watchers.remove(watcher);
-        if (record->cancel_on_disconnect && record->watchers.empty() &&
-            !is_final(record->status.state)) {
-            record->disconnect_timer = std::make_unique<loop::Loop::Timer>(loop_);
-            record->disconnect_timer->after(limits_.disconnect_grace,
-                                            [this, id] { static_cast<void>(cancel(id)); });
-        }
+        expect_watcher(*record);
     }
 
     scheduling::Subtree subtree() { return ports_.subtree(); }
@@ -274,7 +314,19 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         return Status::ok();
     }
 
-    void finish(Record& record, const JobUpdate& update, transport::WallTime now) {
+    // Cancels the job after a grace without watcher, if its client has asked for that.
+    void expect_watcher(Record& record) {
+        if (record.cancel_on_disconnect && record.watchers.empty() &&
+            !is_final(record.status.state)) {
+            record.disconnect_timer = std::make_unique<loop::Loop::Timer>(loop_);
+            record.disconnect_timer->after(limits_.disconnect_grace, [this, id = record.status.id] {
+                static_cast<void>(cancel(id));
+            });
+        }
+    }
+
+    void finish(Record& record, const JobUpdate& update, const std::string& sha256,
+                transport::WallTime now) {
         JobStatus& status = record.status;
         --unfinished_;
         unfinished_input_bytes_ -= record.input_bytes;
@@ -289,7 +341,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         status.progress = 1;
         record.result = update.output;
         status.result_size_bytes = update.output.size();
-        status.result_sha256 = transport::sha256_hex(update.output.view());
+        status.result_sha256 = sha256;
         result_bytes_ += update.output.size();
         while (result_bytes_ > limits_.kept_result_bytes && drop_oldest(status.id)) {
         }
@@ -309,6 +361,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
     void forget(JobId id) {
         result_bytes_ -= records_.at(id).result.size();
         records_.erase(id);
+        removed_.add(id);
         order_.erase(std::find(order_.begin(), order_.end(), id));
         ports_.submit(scheduling::JobRemoved{id});
     }
@@ -336,9 +389,11 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
     JobDeskLimits limits_;
     std::unordered_map<JobId, Record> records_;
     std::deque<JobId> order_;  // of submission
+    RemovedIds removed_;
     std::size_t unfinished_ = 0;
     std::uint64_t unfinished_input_bytes_ = 0;
     std::uint64_t result_bytes_ = 0;
+    Digester digester_{loop_};
 };
 
 namespace {
@@ -366,6 +421,7 @@ JobDesk::JobDesk(loop::Loop& loop, JobDeskPorts ports, JobDeskLimits limits)
     : impl_(std::make_shared<Impl>(loop, std::move(ports), limits)) {}
 
 JobDesk::~JobDesk() {
+    impl_->stop_digester();
     impl_->end_all(unavailable("the server is stopping"));
 }
 

@@ -3,6 +3,9 @@
 // The server's desk: turns clients' requests into jobs of the server's node and keeps what clients
 // ask about (states, events, results). Jobs live in memory. Implements transport::Jobs, so it may
 // be called from any thread; all state belongs to the loop.
+// An id names one job for the life of the desk: a submit under the id of a job that was removed, or
+// forgotten for want of room, is ALREADY_EXISTS, because a late result of the former job carries
+// nothing but the id. The desk remembers the newest `removed_ids` of them.
 
 #include <functional>
 #include <memory>
@@ -24,7 +27,9 @@ struct JobDeskLimits {
     std::uint64_t unfinished_input_bytes = std::uint64_t{4} << 30;  // RESOURCE_EXHAUSTED above
     std::size_t unfinished_jobs = 10000;                            // RESOURCE_EXHAUSTED above
     std::uint64_t kept_result_bytes = std::uint64_t{4} << 30;       // oldest results go first
-    std::chrono::seconds disconnect_grace{5};                       // cancel_on_disconnect
+    std::size_t removed_ids = 65536;                                // never used again
+    // cancel_on_disconnect: how long a job may be without a watcher, from its submission on.
+    std::chrono::milliseconds disconnect_grace{5000};
 };
 
 class JobDesk final : public transport::Jobs {

@@ -163,7 +163,8 @@ class NodeHost::Impl final : public scheduling::EffectSink {
                     peers_.erase(link);
                     dialer_.on_closed(link, reason);
                     enqueue(scheduling::LinkClosed{link, std::move(reason)});
-                }};
+                },
+                [this](LinkId link) { enqueue(scheduling::PeerAlive{link}); }};
     }
 
     DialerPorts dialer_ports() {

@@ -89,32 +89,60 @@ bool is_loopback(const std::string& bind) {
     return bind == "localhost" || bind == "::1" || bind.rfind("127.", 0) == 0;
 }
 
-std::vector<std::string> reachable_addresses(const std::string& bind, std::uint16_t port) {
+namespace {
+
+// Empty: not an address that others could dial.
+std::string dialable(const sockaddr& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (address.sa_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+        inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+        return text.data();
+    }
+    if (address.sa_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+        if (!IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)) {
+            inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+            return "[" + std::string(text.data()) + "]";
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> addresses_of(const ifaddrs* interfaces, std::uint16_t port) {
     const std::string suffix = ":" + std::to_string(port);
-    if (bind != "0.0.0.0" && bind != "::") {
-        const bool is_v6 = bind.find(':') != std::string::npos;
-        return {(is_v6 ? "[" + bind + "]" : bind) + suffix};
-    }
-    std::vector<std::string> addresses;
-    ifaddrs* first = nullptr;
-    if (getifaddrs(&first) != 0) {
-        return addresses;
-    }
-    const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, &freeifaddrs);
-    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
-        if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET ||
-            (entry->ifa_flags & IFF_LOOPBACK) != 0) {
+    std::vector<std::string> v4;
+    std::vector<std::string> v6;
+    for (const ifaddrs* entry = interfaces; entry != nullptr; entry = entry->ifa_next) {
+        const bool counts =
+            (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_LOOPBACK) == 0;
+        if (!counts || entry->ifa_addr == nullptr) {
             continue;
         }
-        std::array<char, INET_ADDRSTRLEN> text{};
-        const auto* address = reinterpret_cast<const sockaddr_in*>(entry->ifa_addr);
-        inet_ntop(AF_INET, &address->sin_addr, text.data(), text.size());
-        addresses.push_back(text.data() + suffix);
+        if (const std::string address = dialable(*entry->ifa_addr); !address.empty()) {
+            (entry->ifa_addr->sa_family == AF_INET ? v4 : v6).push_back(address + suffix);
+        }
     }
-    if (addresses.empty()) {
-        addresses.push_back("127.0.0.1" + suffix);
+    v4.insert(v4.end(), v6.begin(), v6.end());
+    if (v4.empty()) {
+        v4.push_back("127.0.0.1" + suffix);
     }
-    return addresses;
+    return v4;
+}
+
+std::vector<std::string> reachable_addresses(const std::string& bind, std::uint16_t port) {
+    if (bind != "0.0.0.0" && bind != "::") {
+        const bool is_v6 = bind.find(':') != std::string::npos;
+        return {(is_v6 ? "[" + bind + "]" : bind) + ":" + std::to_string(port)};
+    }
+    ifaddrs* first = nullptr;
+    if (getifaddrs(&first) != 0) {
+        return addresses_of(nullptr, port);
+    }
+    const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, &freeifaddrs);
+    return addresses_of(first, port);
 }
 
 Status write_address_file(const std::string& path, const std::string& address) {

@@ -14,6 +14,7 @@
 namespace CLI {
 class App;
 }
+struct ifaddrs;
 
 namespace quercus::host {
 
@@ -39,10 +40,14 @@ void apply(const ProcessOptions& options, scheduling::NodeConfig& node);
 [[nodiscard]] Result<std::vector<std::string>> addresses_from(const std::vector<std::string>& words,
                                                               std::uint16_t default_port);
 
-// Where a process bound to `bind`:`port` can be dialled: the bound address itself, or every address
-// of this machine's interfaces for a wildcard.
+// Where a process bound to `bind`:`port` can be dialled, never empty: the bound address itself, or,
+// for a wildcard (either one takes IPv4 and IPv6), every address of this machine's interfaces that
+// are up: IPv4 first, then IPv6 without link-local ones, which mean nothing elsewhere. Loopback
+// comes last, and only if there is nothing else: on another machine it names that machine.
 [[nodiscard]] std::vector<std::string> reachable_addresses(const std::string& bind,
                                                            std::uint16_t port);
+// The part for wildcards.
+[[nodiscard]] std::vector<std::string> addresses_of(const ifaddrs* interfaces, std::uint16_t port);
 [[nodiscard]] bool is_loopback(const std::string& bind);
 
 // Written whole or not at all; empty path: nothing.

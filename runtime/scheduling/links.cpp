@@ -119,6 +119,14 @@ void Links::received(const Received& event) {
     }
 }
 
+// Nobody stays a stranger for longer than the lease by sending things that never end.
+void Links::alive(const PeerAlive& event) {
+    const auto found = links_.find(event.link);
+    if (found != links_.end() && found->second->accepted) {
+        found->second->heard = brain_.now;
+    }
+}
+
 void Links::handle(LinkId id, const Item& item) {
     // An earlier item may have ended the link.
     const auto found = links_.find(id);

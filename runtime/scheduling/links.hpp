@@ -72,6 +72,7 @@ class Links {
     void opened(const LinkOpened& event);
     void closed(const LinkClosed& event);
     void received(const Received& event);
+    void alive(const PeerAlive& event);
     void tick();
     // Frames out whatever has been said in this batch.
     void flush();

@@ -15,6 +15,7 @@ class Visitor {
     void operator()(const LinkOpened& event) { brain_.links.opened(event); }
     void operator()(const LinkClosed& event) { brain_.links.closed(event); }
     void operator()(const Received& event) { brain_.links.received(event); }
+    void operator()(const PeerAlive& event) { brain_.links.alive(event); }
     void operator()(const Tick&) {}
     void operator()(const JobSubmitted& event) {
         if (is_server()) {

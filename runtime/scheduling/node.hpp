@@ -81,6 +81,11 @@ struct Received {
     LinkId link;
     Frame frame;
 };
+// The peer is sending, though no frame is complete yet: a blob may take longer than the lease, and
+// heartbeats wait behind it.
+struct PeerAlive {
+    LinkId link;
+};
 struct Tick {};
 
 // From clients (server only).
@@ -161,10 +166,10 @@ struct ChildGone {
 
 struct StopRequested {};  // SIGINT/SIGTERM: stop the subtree in order
 
-using Event = std::variant<LinkOpened, LinkClosed, Received, Tick, JobSubmitted, JobCancelled,
-                           JobRemoved, LeafReady, LeafFinished, LeafDied, FlowReady, FlowSpawned,
-                           FlowCancelledChildren, FlowContinued, FlowFinished, FlowProgress,
-                           FlowLogged, FlowDied, ChildGone, StopRequested>;
+using Event = std::variant<LinkOpened, LinkClosed, Received, PeerAlive, Tick, JobSubmitted,
+                           JobCancelled, JobRemoved, LeafReady, LeafFinished, LeafDied, FlowReady,
+                           FlowSpawned, FlowCancelledChildren, FlowContinued, FlowFinished,
+                           FlowProgress, FlowLogged, FlowDied, ChildGone, StopRequested>;
 
 // ---------------------------------------------------------------- effects
 

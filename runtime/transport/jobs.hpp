@@ -41,6 +41,7 @@ class Subscription {
 class Jobs {
  public:
     virtual ~Jobs() = default;
+    // ALREADY_EXISTS: the id names another job, or one that has been removed.
     virtual void submit(JobSpec spec, Reply<JobStatus> reply) = 0;
     virtual void get(JobId id, Reply<JobStatus> reply) = 0;  // NOT_FOUND
     // Newest first, at most 1,000.
@@ -49,9 +50,11 @@ class Jobs {
     virtual void cancel(JobId id, Reply<JobStatus> reply) = 0;
     // Only final jobs: FAILED_PRECONDITION otherwise.
     virtual void remove(JobId id, Reply<Nothing> reply) = 0;
-    // The payload of a succeeded job; FAILED_PRECONDITION while it runs, its own error if it
-    // failed, CANCELLED if it was cancelled.
+    // The payload of a succeeded job, whose `result_sha256` is its digest; FAILED_PRECONDITION
+    // while it runs, its own error if it failed, CANCELLED if it was cancelled.
     virtual void fetch(JobId id, Reply<Payload> reply) = 0;
+    // Events after the given one, then on_end: OK when the job is final, else why there are no more
+    // (UNAVAILABLE: the connection broke). The caller resumes.
     virtual std::unique_ptr<Subscription> watch(JobId id, std::uint64_t after_sequence,
                                                 std::function<void(const JobEvent&)> on_event,
                                                 std::function<void(const Status&)> on_end) = 0;

@@ -48,13 +48,8 @@ void RemoteServer::close() {
     left_.wait(lock, [this] { return active_.empty(); });
 }
 
-bool RemoteServer::is_closed() {
-    const std::lock_guard lock(mutex_);
-    return closed_;
-}
-
 Status RemoteServer::error(const grpc::Status& status) const {
-    const Status plain = from_grpc(status);
+    Status plain = from_grpc(status);
     if (plain.code() == StatusCode::kUnavailable || plain.code() == StatusCode::kDeadlineExceeded) {
         return {plain.code(), "server " + address + ": " + plain.message()};
     }

@@ -28,7 +28,6 @@ class RemoteServer {
     void leave(grpc::ClientContext* context);
     // Cancels all calls and waits for their last callback. Not on a gRPC thread.
     void close();
-    [[nodiscard]] bool is_closed();
     // The domain form; says which server is unavailable.
     [[nodiscard]] Status error(const grpc::Status& status) const;
 
@@ -42,8 +41,7 @@ class RemoteServer {
     std::unordered_set<grpc::ClientContext*> active_;
 };
 
-// Follows a job; resumes by itself when the connection breaks, and gives up with UNAVAILABLE when
-// that has failed for 30 s.
+// Follows a job until the connection breaks: on_end then says UNAVAILABLE.
 std::unique_ptr<Subscription> watch_remote(std::shared_ptr<RemoteServer> server, JobId id,
                                            std::uint64_t after_sequence,
                                            std::function<void(const JobEvent&)> on_event,

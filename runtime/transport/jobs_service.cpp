@@ -12,7 +12,6 @@
 
 #include "quercus/v1/jobs.grpc.pb.h"
 #include "runtime/transport/grpc_settings.hpp"
-#include "runtime/transport/sha256.hpp"
 #include "runtime/wire/jobs.hpp"
 #include "runtime/wire/limits.hpp"
 #include "runtime/wire/values.hpp"
@@ -80,11 +79,15 @@ class FetchCall final : public grpc::ServerWriteReactor<v1::FetchResultResponse>
             if (!job) {
                 return call->end(job.error());
             }
-            if (scheduling::is_final(job->state) && job->state != JobState::kSucceeded) {
+            if (!scheduling::is_final(job->state)) {
+                return call->end(failed_precondition(
+                    "job " + id.to_string() + ": not finished yet; wait for it or watch it"));
+            }
+            if (job->state != JobState::kSucceeded) {
                 return call->send_error(*job);
             }
-            jobs.fetch(id, [call](Result<Payload> result) {
-                result ? call->send(std::move(*result)) : call->end(result.error());
+            jobs.fetch(id, [call, digest = job->result_sha256](Result<Payload> result) {
+                result ? call->send(std::move(*result), digest) : call->end(result.error());
             });
         });
     }
@@ -104,11 +107,10 @@ class FetchCall final : public grpc::ServerWriteReactor<v1::FetchResultResponse>
     void OnDone() override { const auto self = std::move(self_); }
 
  private:
-    void send(Payload payload) {
-        std::string digest = sha256_hex(payload.view());
+    void send(Payload payload, const std::string& sha256) {
         const std::lock_guard lock(mutex_);
         payload_ = std::move(payload);
-        message_.set_sha256(std::move(digest));
+        message_.set_sha256(sha256);
         message_.set_total_bytes(payload_.size());
         next();
     }

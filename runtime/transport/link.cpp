@@ -10,6 +10,7 @@ namespace {
 
 // How long an ending link may take to get rid of what was sent.
 constexpr std::chrono::milliseconds kCloseTimeout{1000};
+constexpr std::chrono::milliseconds kAliveInterval{100};
 
 }  // namespace
 
@@ -114,6 +115,7 @@ void GrpcLink::part_arrived(std::shared_ptr<v1::Frame> part) {
         return;
     }
     ++parts_unconsumed_;
+    note_alive();
     if (const Status status = inbox_.add_part(std::move(part)); !status.is_ok()) {
         return abort(status);
     }
@@ -127,12 +129,20 @@ void GrpcLink::chunk_arrived(std::shared_ptr<v1::Chunk> chunk) {
         return;
     }
     ++chunks_unconsumed_;
+    note_alive();
     if (const Status status = inbox_.add_chunk(*chunk); !status.is_ok()) {
         return abort(status);
     }
     if (deliver()) {
         make_room();
         check_over();
+    }
+}
+
+void GrpcLink::note_alive() {
+    if (const auto now = hub_->loop().now(); now >= next_alive_) {
+        next_alive_ = now + kAliveInterval;
+        owner_.on_alive();
     }
 }
 

@@ -2,6 +2,7 @@
 
 // Internal to the room: one link over gRPC, seen from the loop. Loop thread only.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ class GrpcLink : public std::enable_shared_from_this<GrpcLink> {
  public:
     struct Owner {
         std::function<void(scheduling::Frame)> on_frame;
+        std::function<void()> on_alive;              // something arrived; rate limited
         std::function<void(const Status&)> on_over;  // the last call; destroys the link
     };
     GrpcLink(std::shared_ptr<Hub> hub, Owner owner);
@@ -49,6 +51,7 @@ class GrpcLink : public std::enable_shared_from_this<GrpcLink> {
     void bulk_ended(const Status& status);
 
  private:
+    void note_alive();
     // Hands complete frames over; false when that ended the link.
     bool deliver();
     void make_room();
@@ -68,6 +71,7 @@ class GrpcLink : public std::enable_shared_from_this<GrpcLink> {
     Inbox inbox_;
     std::size_t parts_unconsumed_ = 0;
     std::size_t chunks_unconsumed_ = 0;
+    std::chrono::microseconds next_alive_{0};
     bool opening_ = false;
     bool closing_ = false;
     bool attach_ended_ = false;

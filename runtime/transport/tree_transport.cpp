@@ -156,6 +156,11 @@ std::shared_ptr<GrpcLink> TreeTransport::State::add_link(LinkId id) {
             self->tell([&] { self->handler.on_frame(id, std::move(frame)); });
         }
     };
+    owner.on_alive = [weak, id] {
+        if (const auto self = weak.lock(); self && self->handler.on_alive) {
+            self->tell([&] { self->handler.on_alive(id); });
+        }
+    };
     owner.on_over = [weak, id](const Status& reason) {
         if (const auto self = weak.lock()) {
             self->link_over(id, reason);

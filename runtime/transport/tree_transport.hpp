@@ -22,6 +22,9 @@ struct LinkHandler {
     std::function<void(scheduling::LinkId, scheduling::Frame)> on_frame;
     // `reason` tells a refused or failed dial, a broken stream, or the peer's Bye.
     std::function<void(scheduling::LinkId, Status)> on_closed;
+    // The peer sends; called at most every 100 ms, also while frames wait for their payloads. May
+    // be empty. In-process links do not need it.
+    std::function<void(scheduling::LinkId)> on_alive{};
 };
 
 class TreeTransport {

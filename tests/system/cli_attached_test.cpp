@@ -1,6 +1,11 @@
 // `quercus` in attached mode and in-process: nothing else is started, nothing is left behind.
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
 
 #include "tests/support/catch.hpp"
 #include "tests/system/cli_support.hpp"
@@ -80,6 +85,56 @@ TEST_CASE("attached: an interrupt cancels the job and leaves no process", "[corr
     REQUIRE(exit);
     CHECK(*exit == ExitStatus{130, 0});
     CHECK(process.err().find("the job was cancelled") != std::string::npos);
+    CHECK(process.wait_session_empty(within(10s)));
+}
+
+namespace {
+
+// A log that the test can stop: who logs into a full pipe waits for its reader.
+class LogPipe {
+ public:
+    explicit LogPipe(const std::string& path)
+        : made_(::mkfifo(path.c_str(), 0600) == 0),
+          fd_(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)) {}
+    ~LogPipe() { ::close(fd_); }
+    [[nodiscard]] bool is_open() const { return made_ && fd_ >= 0; }
+    bool read_until(const std::string& text, Deadline deadline) const {
+        std::string seen;
+        std::array<char, 4096> piece{};
+        while (seen.find(text) == std::string::npos && Clock::now() < deadline) {
+            if (const auto got = ::read(fd_, piece.data(), piece.size()); got > 0) {
+                seen.append(piece.data(), static_cast<std::size_t>(got));
+            }
+        }
+        return seen.find(text) != std::string::npos;
+    }
+    void fill() const {
+        while (::write(fd_, "x", 1) == 1) {
+        }
+    }
+
+ private:
+    bool made_;
+    int fd_;
+};
+
+}  // namespace
+
+TEST_CASE("attached: a second signal ends it at once, whatever holds up the first", "[bad input]") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("log");
+    const LogPipe log(path);
+    REQUIRE(log.is_open());
+    Process process = Process::start({binary("quercus"), "run", "sleep", "--seconds", "1000",
+                                      "--workers", "1", "-vv", "--log-file", path},
+                                     {{"QUERCUS_SERVER", ""}});
+    REQUIRE(log.read_until("task_started", within(30s)));
+    CHECK(process.others_in_session().size() >= 2);
+    log.fill();
+    process.kill(SIGINT);
+    CHECK_FALSE(process.wait(within(500ms)));  // the tree cannot stop
+    process.kill(SIGTERM);
+    CHECK(process.wait(within(20s)) == ExitStatus{130, 0});
     CHECK(process.wait_session_empty(within(10s)));
 }
 

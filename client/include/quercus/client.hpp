@@ -54,6 +54,9 @@ using OnEvent = std::function<void(const JobEvent&)>;
 // The finished job, or why it can no longer be followed (NOT_FOUND; UNAVAILABLE after 60 s without
 // server).
 using OnFinished = std::function<void(const Result<JobInfo>&)>;
+// The server does not answer; it is asked again and again for `patience`, then OnFinished follows.
+// Once per loss.
+using OnLost = std::function<void(const Status& reason, std::chrono::seconds patience)>;
 
 // A handle; copies mean the same job. The job itself lives in the tree, whatever happens to
 // handles.
@@ -72,7 +75,8 @@ class Job {
     [[nodiscard]] std::future<Result<JobInfo>> finished() const;
     void on_finished(OnFinished callback) const;
     // Events from the first one still kept, then `on_finished` once.
-    [[nodiscard]] Watch watch(OnEvent on_event, OnFinished on_finished = {}) const;
+    [[nodiscard]] Watch watch(OnEvent on_event, OnFinished on_finished = {},
+                              OnLost on_lost = {}) const;
 
     // Of a succeeded job; FAILED_PRECONDITION while it runs, else the job's own error.
     [[nodiscard]] Result<std::string> result_bytes() const;

@@ -56,10 +56,14 @@ struct TaskJob {
 using Work = std::variant<CompileJob, SynthesizeJob, TaskJob>;
 
 struct JobOptions {
-    std::optional<JobId> id;                  // default: random
+    // Default: random. The same id with the same work again is the same job; the id of a job that
+    // was removed is ALREADY_EXISTS.
+    std::optional<JobId> id;
     std::string name;                         // for people; at most 256 bytes
     std::uint64_t seed = 0;                   // same job, same seed: same result bytes
     std::uint64_t memory_per_task_bytes = 0;  // 0: the workers' own limit
+    // Cancelled by the server when nobody has watched or waited for it for 5 s, counted from its
+    // submission.
     bool cancel_on_disconnect = false;
 };
 

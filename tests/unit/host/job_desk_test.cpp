@@ -1,9 +1,12 @@
 #include "runtime/host/job_desk.hpp"
 
+#include <algorithm>
+#include <condition_variable>
 #include <future>
 #include <thread>
 
 #include "runtime/host/node_host.hpp"
+#include "runtime/transport/sha256.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace quercus;
@@ -17,6 +20,7 @@ namespace {
 struct Bench {
     loop::Loop loop;
     std::mutex mutex;
+    std::condition_variable changed;
     std::vector<scheduling::Event> events;
     std::unique_ptr<JobDesk> desk;
     std::thread thread;
@@ -26,6 +30,7 @@ struct Bench {
                                          JobDeskPorts{[this](scheduling::Event event) {
                                                           const std::lock_guard lock(mutex);
                                                           events.push_back(std::move(event));
+                                                          changed.notify_all();
                                                       },
                                                       [] { return scheduling::Subtree{}; }},
                                          limits);
@@ -47,6 +52,19 @@ struct Bench {
     }
     Result<JobStatus> cancel(scheduling::JobId id) {
         return ask<JobStatus>([&](auto reply) { desk->cancel(id, reply); });
+    }
+    Result<JobStatus> get(scheduling::JobId id) {
+        return ask<JobStatus>([&](auto reply) { desk->get(id, reply); });
+    }
+    // The node hears that the job was cancelled.
+    bool wait_cancelled(scheduling::JobId id) {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, std::chrono::seconds(20), [&] {
+            return std::any_of(events.begin(), events.end(), [&](const auto& event) {
+                const auto* cancelled = std::get_if<scheduling::JobCancelled>(&event);
+                return cancelled != nullptr && cancelled->job == id;
+            });
+        });
     }
     Result<Payload> fetch(scheduling::JobId id) {
         return ask<Payload>([&](auto reply) { desk->fetch(id, reply); });
@@ -159,10 +177,7 @@ TEST_CASE("desk: finished jobs are forgotten oldest first, whether or not they h
         REQUIRE(bench.submit(specs.back()));
         bench.update(specs.back().id, scheduling::JobState::kFailed);
     }
-    const auto known = [&](const JobSpec& spec) {
-        return static_cast<bool>(
-            bench.ask<JobStatus>([&](auto reply) { bench.desk->get(spec.id, reply); }));
-    };
+    const auto known = [&](const JobSpec& spec) { return static_cast<bool>(bench.get(spec.id)); };
     CHECK_FALSE(known(specs[0]));
     CHECK_FALSE(known(specs[1]));
     CHECK(known(specs[2]));
@@ -181,4 +196,111 @@ TEST_CASE("desk: inputs of unfinished jobs are bounded") {
     CHECK(bench.submit(second).error().code() == StatusCode::kResourceExhausted);
     bench.update(large.id, scheduling::JobState::kSucceeded);
     CHECK(bench.submit(second));
+}
+
+TEST_CASE("desk: the id of a removed job is not used again") {
+    JobDeskLimits limits;
+    limits.removed_ids = 2;
+    Bench bench(limits);
+    std::vector<JobSpec> specs;
+    for (int i = 0; i < 3; ++i) {
+        specs.push_back(noop_spec());
+        REQUIRE(bench.submit(specs.back()));
+        REQUIRE(bench.cancel(specs.back().id));
+        REQUIRE(bench.remove(specs.back().id));
+    }
+    const auto refused = bench.submit(specs[2]);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code() == StatusCode::kAlreadyExists);
+    CHECK(refused.error().message().find("removed") != std::string::npos);
+    CHECK(bench.submit(specs[1]).error().code() == StatusCode::kAlreadyExists);
+    // A late result of the former job reaches nobody.
+    bench.update(specs[2].id, scheduling::JobState::kSucceeded, "late");
+    CHECK(bench.fetch(specs[2].id).error().code() == StatusCode::kNotFound);
+    CHECK(bench.submit(specs[0]));  // the memory is bounded
+}
+
+TEST_CASE("desk: the id of a job that was forgotten for want of room is not used again") {
+    JobDeskLimits limits;
+    limits.finished_jobs = 1;
+    Bench bench(limits);
+    const JobSpec first = noop_spec();
+    const JobSpec second = noop_spec();
+    for (const JobSpec& spec : {first, second}) {
+        REQUIRE(bench.submit(spec));
+        bench.update(spec.id, scheduling::JobState::kFailed);
+    }
+    CHECK(bench.submit(first).error().code() == StatusCode::kAlreadyExists);
+}
+
+TEST_CASE("desk: the loop does not wait for the digest of a large result") {
+    Bench bench;
+    const JobSpec large = noop_spec();
+    REQUIRE(bench.submit(large));
+    std::promise<void> ended;
+    const auto watch = bench.desk->watch(
+        large.id, 0, [](const transport::JobEvent&) {}, [&](const Status&) { ended.set_value(); });
+    const Bytes output(std::size_t{64} << 20, 'r');
+    scheduling::JobUpdate update;
+    update.job = large.id;
+    update.state = scheduling::JobState::kSucceeded;
+    update.output = Payload(output);
+    // Asked for in the turn of the update: answered before a digest of some 30 ms is there.
+    std::promise<Result<JobStatus>> asked;
+    bench.loop.post([&] {
+        bench.desk->on_update(update);
+        bench.desk->get(large.id, [&](Result<JobStatus> job) { asked.set_value(std::move(job)); });
+    });
+    CHECK(asked.get_future().get()->state == scheduling::JobState::kQueued);
+    REQUIRE(ended.get_future().wait_for(std::chrono::seconds(40)) == std::future_status::ready);
+    CHECK(bench.get(large.id)->result_sha256 == transport::sha256_hex(output));
+    CHECK(bench.fetch(large.id)->size() == output.size());
+}
+
+TEST_CASE("desk: a cancel wins over a digest that is being computed") {
+    Bench bench;
+    const JobSpec first = noop_spec();
+    const JobSpec second = noop_spec();
+    REQUIRE(bench.submit(first));
+    REQUIRE(bench.submit(second));
+    std::promise<void> ended;
+    const auto watch = bench.desk->watch(
+        second.id, 0, [](const transport::JobEvent&) {}, [&](const Status&) { ended.set_value(); });
+    const Bytes output(std::size_t{32} << 20, 'r');
+    bench.update(first.id, scheduling::JobState::kSucceeded, output);
+    bench.update(second.id, scheduling::JobState::kSucceeded, output);
+    CHECK(bench.cancel(first.id)->state == scheduling::JobState::kCancelled);
+    // Digests come in order, so the first one's has come, too.
+    REQUIRE(ended.get_future().wait_for(std::chrono::seconds(40)) == std::future_status::ready);
+    CHECK(bench.get(first.id)->state == scheduling::JobState::kCancelled);
+    CHECK(bench.fetch(first.id).error().code() == StatusCode::kCancelled);
+}
+
+TEST_CASE("desk: cancel on disconnect includes a client that never came to watch") {
+    JobDeskLimits limits;
+    limits.disconnect_grace = std::chrono::milliseconds(50);
+    Bench bench(limits);
+    JobSpec spec = noop_spec();
+    spec.cancel_on_disconnect = true;
+    REQUIRE(bench.submit(spec));
+    REQUIRE(bench.wait_cancelled(spec.id));
+    CHECK(bench.get(spec.id)->state == scheduling::JobState::kCancelled);
+}
+
+TEST_CASE("desk: cancel on disconnect waits for the grace after the last watcher") {
+    JobDeskLimits limits;
+    limits.disconnect_grace = std::chrono::milliseconds(200);
+    Bench bench(limits);
+    JobSpec watched = noop_spec();
+    watched.cancel_on_disconnect = true;
+    REQUIRE(bench.submit(watched));
+    auto watch = bench.desk->watch(
+        watched.id, 0, [](const transport::JobEvent&) {}, [](const Status&) {});
+    JobSpec unwatched = watched;
+    unwatched.id = random_id<scheduling::JobId>();
+    REQUIRE(bench.submit(unwatched));
+    REQUIRE(bench.wait_cancelled(unwatched.id));  // its grace began later than the other's would
+    CHECK(bench.get(watched.id)->state == scheduling::JobState::kQueued);
+    watch.reset();
+    CHECK(bench.wait_cancelled(watched.id));
 }

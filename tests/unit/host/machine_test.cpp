@@ -1,6 +1,11 @@
 #include "runtime/host/machine.hpp"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sched.h>
+
+#include <list>
 
 #include "runtime/host/pinning.hpp"
 #include "runtime/host/process_options.hpp"
@@ -71,4 +76,35 @@ TEST_CASE("addresses: lists, defaults, brackets") {
     CHECK_FALSE(addresses_from({"a:99999"}, 1));
     CHECK(reachable_addresses("::1", 5) == std::vector<std::string>{"[::1]:5"});
     CHECK_FALSE(reachable_addresses("0.0.0.0", 5).empty());
+}
+
+TEST_CASE("host: a wildcard publishes every address that others can dial, IPv4 first") {
+    std::list<sockaddr_storage> addresses;
+    std::list<ifaddrs> interfaces;
+    const auto add = [&](const char* text, unsigned flags) {
+        auto& storage = addresses.emplace_back();
+        auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
+        auto* v6 = reinterpret_cast<sockaddr_in6*>(&storage);
+        storage.ss_family = inet_pton(AF_INET, text, &v4->sin_addr) == 1 ? AF_INET : AF_INET6;
+        REQUIRE((storage.ss_family == AF_INET || inet_pton(AF_INET6, text, &v6->sin6_addr) == 1));
+        ifaddrs entry{};
+        entry.ifa_addr = reinterpret_cast<sockaddr*>(&storage);
+        entry.ifa_flags = flags;
+        auto* before = interfaces.empty() ? nullptr : &interfaces.back();
+        interfaces.push_back(entry);
+        if (before != nullptr) {
+            before->ifa_next = &interfaces.back();
+        }
+    };
+    add("127.0.0.1", IFF_UP | IFF_LOOPBACK);
+    add("::1", IFF_UP | IFF_LOOPBACK);
+    CHECK(addresses_of(&interfaces.front(), 5) == std::vector<std::string>{"127.0.0.1:5"});
+    add("2001:db8::7", IFF_UP);
+    add("fe80::7", IFF_UP);
+    add("10.0.0.7", IFF_UP);
+    add("10.9.9.9", 0);  // down
+    add("192.168.1.7", IFF_UP);
+    CHECK(addresses_of(&interfaces.front(), 5) ==
+          std::vector<std::string>{"10.0.0.7:5", "192.168.1.7:5", "[2001:db8::7]:5"});
+    CHECK(addresses_of(nullptr, 5) == std::vector<std::string>{"127.0.0.1:5"});
 }

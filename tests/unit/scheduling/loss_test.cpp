@@ -94,6 +94,23 @@ TEST_CASE("loss: a silent child keeps its tasks until the lease ends") {
     REQUIRE(tasks[0].fence == Fence{0, 2});
 }
 
+TEST_CASE("loss: a child that sends a frame for longer than the lease is not lost") {
+    Harness server(Harness::config(Role::kServer, 1));
+    const LinkId link = server.child(9, 1);
+    const LinkId stranger{77};
+    server.on(LinkOpened{stranger, Position::kParent, false});
+    for (int second = 0; second < 30; ++second) {
+        server.advance(1s);
+        server.on(PeerAlive{link});
+        server.on(PeerAlive{stranger});
+        server.on(PeerAlive{LinkId{1234}});  // nobody's
+    }
+    CHECK_FALSE(server.closed.contains(link));
+    CHECK(server.closed.contains(stranger));  // it never said Hello
+    server.advance(11s);
+    CHECK(server.closed[link].code() == StatusCode::kUnavailable);
+}
+
 TEST_CASE("loss: a child that is known to be dead is lost at once") {
     Harness server(Harness::config(Role::kServer, 1));
     const LinkId first = server.child(8, 1);

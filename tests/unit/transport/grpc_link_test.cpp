@@ -132,6 +132,18 @@ TEST_CASE("grpc link: a frame of many megabytes arrives as one") {
     CHECK(held.back().fence == inventory.held.back().fence);
 }
 
+TEST_CASE("grpc link: the pieces of a frame are signs of life, a few a second") {
+    Pair pair(true);
+    const auto begin = std::chrono::steady_clock::now();
+    pair.up.send(pair.up_link.link, done_frame(1, std::size_t{32} << 20, 'a'));
+    REQUIRE(pair.down.wait_frames(1));
+    const auto took = std::chrono::steady_clock::now() - begin;
+    const auto alive = pair.down.record().alive;
+    REQUIRE_FALSE(alive.empty());
+    CHECK(alive.front() == 0);  // before the frame
+    CHECK(alive.size() <= static_cast<std::size_t>(took / std::chrono::milliseconds(100)) + 1);
+}
+
 TEST_CASE("grpc link: what was sent before close arrives, then both sides hear of the end") {
     const bool up_dials = GENERATE(true, false);
     CAPTURE(up_dials);

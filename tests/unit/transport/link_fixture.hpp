@@ -27,6 +27,7 @@ struct Record {
     std::vector<LinkOpened> opened;
     std::vector<std::pair<LinkId, Frame>> frames;
     std::vector<std::pair<LinkId, Status>> closed;
+    std::vector<std::size_t> alive;  // every sign of life: how many frames had come by then
 };
 
 class Peer {
@@ -41,6 +42,9 @@ class Peer {
                   },
                   [this](LinkId link, Status reason) {
                       note([&](Record& r) { r.closed.emplace_back(link, std::move(reason)); });
+                  },
+                  [this](LinkId) {
+                      note([](Record& r) { r.alive.push_back(r.frames.size()); });
                   }})),
           thread_([this] { loop.run(); }) {}
     ~Peer() {
