@@ -10,7 +10,7 @@
 #include "runtime/scheduling/downlinks.hpp"
 #include "runtime/scheduling/flows.hpp"
 #include "runtime/scheduling/inventories.hpp"
-#include "runtime/scheduling/job_book.hpp"
+#include "runtime/scheduling/job_store.hpp"
 #include "runtime/scheduling/links.hpp"
 #include "runtime/scheduling/memo.hpp"
 #include "runtime/scheduling/places.hpp"
@@ -44,7 +44,7 @@ struct Brain {
     MemoStore memo;
     Places places;
     Flows flows;
-    JobBook jobs;
+    JobStore jobs;
     Topology topology;
 
     // handshake.cpp: the first words on a link.

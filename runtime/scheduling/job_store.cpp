@@ -1,4 +1,4 @@
-#include "runtime/scheduling/job_book.hpp"
+#include "runtime/scheduling/job_store.hpp"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 namespace quercus::scheduling {
 
-void JobBook::submitted(const JobSubmitted& event) {
+void JobStore::submitted(const JobSubmitted& event) {
     if (event.head == nullptr || jobs_.contains(event.job) || brain_.stopping) {
         return;
     }
@@ -23,7 +23,7 @@ void JobBook::submitted(const JobSubmitted& event) {
     brain_.dispatch.enqueue(root);
 }
 
-void JobBook::cancelled(const JobCancelled& event) {
+void JobStore::cancelled(const JobCancelled& event) {
     JobUpdate update;
     update.state = JobState::kCancelled;
     update.error =
@@ -31,14 +31,14 @@ void JobBook::cancelled(const JobCancelled& event) {
     end(event.job, std::move(update));
 }
 
-void JobBook::removed(const JobRemoved& event) {
+void JobStore::removed(const JobRemoved& event) {
     const auto found = jobs_.find(event.job);
     if (found != jobs_.end() && is_final(found->second)) {
         jobs_.erase(found);
     }
 }
 
-void JobBook::root_started(const JobId& job) {
+void JobStore::root_started(const JobId& job) {
     const auto found = jobs_.find(job);
     if (found == jobs_.end() || found->second != JobState::kQueued) {
         return;
@@ -50,7 +50,7 @@ void JobBook::root_started(const JobId& job) {
     brain_.sink->job_updated(update);
 }
 
-void JobBook::root_finished(Entry& entry, const Done& done) {
+void JobStore::root_finished(Entry& entry, const Done& done) {
     JobUpdate update;
     update.state = done.status.is_ok() ? JobState::kSucceeded : JobState::kFailed;
     update.error = done.status;
@@ -65,7 +65,7 @@ void JobBook::root_finished(Entry& entry, const Done& done) {
     end(entry.task.id.job, std::move(update));
 }
 
-void JobBook::root_lost(Entry& entry, LossReason reason, const std::string& detail) {
+void JobStore::root_lost(Entry& entry, LossReason reason, const std::string& detail) {
     const JobId job = entry.task.id.job;
     if (reason == LossReason::kExecutorCrashed && ++entry.crashes >= brain_.config.crash_limit) {
         JobUpdate update;
@@ -87,7 +87,7 @@ void JobBook::root_lost(Entry& entry, LossReason reason, const std::string& deta
     brain_.task_fact(Severity::kInfo, "task_reissued", entry, " reason=" + detail);
 }
 
-void JobBook::round_state(const RoundState& state) {
+void JobStore::round_state(const RoundState& state) {
     Entry* entry = brain_.table.find(state.id);
     if (entry != nullptr && entry->from.kind == Edge::Kind::kJob &&
         is_current(state.fence, entry->to_fence) && state.round > entry->task.round) {
@@ -96,7 +96,7 @@ void JobBook::round_state(const RoundState& state) {
     }
 }
 
-void JobBook::end(JobId job, JobUpdate update) {
+void JobStore::end(JobId job, JobUpdate update) {
     const auto found = jobs_.find(job);
     if (found == jobs_.end() || is_final(found->second)) {
         return;
@@ -113,7 +113,7 @@ void JobBook::end(JobId job, JobUpdate update) {
     brain_.sink->job_updated(update);
 }
 
-void JobBook::progress(const Progress& progress) {
+void JobStore::progress(const Progress& progress) {
     const auto found = jobs_.find(progress.job);
     if (found != jobs_.end() && !is_final(found->second)) {
         JobUpdate update;
@@ -124,7 +124,7 @@ void JobBook::progress(const Progress& progress) {
     }
 }
 
-void JobBook::log(const Log& log) {
+void JobStore::log(const Log& log) {
     const auto found = jobs_.find(log.job);
     if (found != jobs_.end() && !is_final(found->second)) {
         JobUpdate update;
@@ -135,7 +135,7 @@ void JobBook::log(const Log& log) {
     }
 }
 
-void JobBook::stop() {
+void JobStore::stop() {
     std::vector<JobId> open;
     for (const auto& [job, state] : jobs_) {
         if (!is_final(state)) {
@@ -152,7 +152,7 @@ void JobBook::stop() {
     }
 }
 
-std::optional<JobState> JobBook::state(const JobId& job) const {
+std::optional<JobState> JobStore::state(const JobId& job) const {
     const auto found = jobs_.find(job);
     return found == jobs_.end() ? std::nullopt : std::optional(found->second);
 }

@@ -10,9 +10,9 @@ namespace quercus::scheduling {
 
 struct Brain;
 
-class JobBook {
+class JobStore {
  public:
-    explicit JobBook(Brain& brain) : brain_(brain) {}
+    explicit JobStore(Brain& brain) : brain_(brain) {}
 
     void submitted(const JobSubmitted& event);
     void cancelled(const JobCancelled& event);
