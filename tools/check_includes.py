@@ -17,7 +17,7 @@ import tempfile
 
 # Room -> rooms it may include. The longest matching folder is a file's room.
 QUANTUM = ["quantum/base", "quantum/circuit", "quantum/qasm", "quantum/synthesis",
-           "quantum/partition", "quantum/passes"]
+           "quantum/partition", "quantum/passes", "quantum/mapping"]
 RUNTIME = ["runtime/scheduling", "runtime/loop", "runtime/workflow", "runtime/tasks",
            "runtime/executor", "runtime/wire", "runtime/transport", "runtime/host"]
 ROOMS = {
@@ -28,6 +28,8 @@ ROOMS = {
     "quantum/partition": ["quantum/base", "quantum/circuit"],
     "quantum/passes": ["quantum/base", "quantum/circuit", "quantum/synthesis",
                        "quantum/partition"],
+    "quantum/mapping": ["quantum/base", "quantum/circuit", "quantum/synthesis",
+                        "quantum/partition"],
     "runtime/scheduling": ["quantum/base"],
     "runtime/loop": ["quantum/base"],
     "runtime/workflow": ["quantum/base", "runtime/scheduling"],

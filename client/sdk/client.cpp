@@ -42,6 +42,25 @@ Result<JobInfo> to_public(const Result<transport::JobStatus>& status) {
     return status ? Result<JobInfo>(detail::to_public(*status)) : Result<JobInfo>(status.error());
 }
 
+// An anytime search wants one island per worker. The number is fixed here, so that the job says the
+// same however often it is submitted.
+void choose_islands(tasks::Request& request, const Client& client) {
+    auto* compile = std::get_if<tasks::CompileRequest>(&request);
+    if (compile == nullptr || !(compile->time_budget_s > 0) || compile->islands != 0) {
+        return;
+    }
+    std::size_t workers = 0;
+    if (const auto nodes = client.tree()) {
+        for (const NodeInfo& node : *nodes) {
+            workers += node.workers.size();
+        }
+    }
+    // An attached tree may not have grown yet.
+    compile->islands =
+        static_cast<std::uint32_t>(workers != 0 ? std::min<std::size_t>(workers, 4096)
+                                                : host::inspect_machine().usable_cores());
+}
+
 }  // namespace
 
 JobId JobId::random() {
@@ -197,6 +216,7 @@ Result<Job> Client::submit(const Work& work, const JobOptions& options) const {
     if (!request) {
         return request.error();
     }
+    choose_islands(*request, *this);
     const JobId id = options.id ? *options.id : JobId::random();
     transport::JobSpec spec;
     spec.id = detail::to_domain(id);

@@ -10,6 +10,19 @@
 
 namespace quercus::client {
 namespace detail {
+
+tasks::CompileRequest without_circuit(const CompileJob& job) {
+    tasks::CompileRequest request;
+    request.level = job.level;
+    request.block_size = job.block_size;
+    request.pipeline = job.pipeline;
+    request.threshold = job.threshold;
+    request.time_budget_s = job.time_budget_s;
+    request.iterations = job.iterations;
+    request.islands = job.islands;
+    return request;
+}
+
 namespace {
 
 Result<circuit::Circuit> read_circuit(const CompileJob& job) {
@@ -34,7 +47,9 @@ Result<tasks::Request> request_of(const CompileJob& job) {
     if (!circuit) {
         return circuit.error();
     }
-    return tasks::Request(tasks::CompileRequest{*std::move(circuit), job.level, job.block_size});
+    tasks::CompileRequest request = without_circuit(job);
+    request.circuit = *std::move(circuit);
+    return tasks::Request(std::move(request));
 }
 
 Result<tasks::Request> request_of(const SynthesizeJob& job) {

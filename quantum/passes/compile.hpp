@@ -1,38 +1,27 @@
 #pragma once
 
-// Compilation at level 1: rebase to {cx, u3}, then rounds of "cut into blocks, synthesise each
-// block, put back what is better, clean up". The middle of a round is a list of independent kernel
-// inputs, so that a workflow can run them anywhere:
+// Compilation of a circuit by a pipeline (pipeline.hpp); levels are pipelines. The costly steps are
+// kernels with opaque inputs, so that a workflow can run them anywhere:
 //
-//     plan = plan_level1(circuit, options)
-//     while (!plan.finished())  plan = next_round(plan, run_block_kernel of each plan.blocks)
-//     result = assemble(plan)
+//     Compilation run(circuit, pipeline, ...)
+//     while (!run.finished())  run.answer(run_compile_kernel of each run.wanted())
+//     result = run.result()
 //
-// Everything here is a pure function; a plan made from the same circuit, options and kernel outputs
-// is the same everywhere. After BQSKit's level 1 (compile.py); departures: several rounds over
-// different partitions, and no qubit is ever permuted.
+// A compilation depends on circuit, options and kernel outputs alone, wherever it runs.
 
 #include <cstdint>
-#include <set>
-#include <span>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "quantum/base/bytes.hpp"
 #include "quantum/base/random.hpp"
 #include "quantum/base/status.hpp"
-#include "quantum/partition/items.hpp"
 #include "quantum/passes/pass.hpp"
+#include "quantum/passes/pipeline.hpp"
 #include "quantum/synthesis/stop.hpp"
 
 namespace quercus::passes {
-
-struct CompileOptions {
-    int level = 1;            // only 1
-    Seed seed = 0;            // of compile_locally; a workflow hands its own seeds to the kernels
-    int block_size = 3;       // most qubits of a block, 2..4
-    double threshold = 1e-8;  // d that a replaced block may differ by at most, in (0, 1)
-    int max_rounds = 12;      // 1..64
-};
 
 struct CircuitFigures {
     std::uint64_t two_qubit = 0;       // unitary operations on exactly two qubits
@@ -55,57 +44,55 @@ struct CompileResult {
     double distance_bound = 0;
     CircuitFigures before;
     CircuitFigures after;
-    std::uint32_t rounds = 0;         // rounds that synthesised blocks
+    std::uint32_t rounds = 0;         // of kernels
     std::uint32_t blocks = 0;         // distinct blocks synthesised
     std::uint32_t blocks_better = 0;  // of these, with a better circuit
     friend bool operator==(const CompileResult&, const CompileResult&) = default;
 };
 
-// A compilation between two rounds. `blocks` is what the kernels need; the rest is the skeleton.
-struct CompilePlan {
-    // One kernel input for each distinct block of this round, in order of first use.
-    std::vector<Bytes> blocks;
-    [[nodiscard]] bool finished() const { return blocks.empty(); }
-
-    // Where a block goes back to: `core` of the item is replaced, the one-qubit gates before and
-    // after it stay.
-    struct Use {
-        std::size_t item = 0;   // index into partition.items, a Block
-        std::size_t block = 0;  // index into `blocks`
-        std::vector<Operation> before, core, after;
-    };
-    CompileOptions options;
-    Circuit working;
-    partition::Partition partition;  // of `working`, in this round
-    std::vector<Use> uses;
-    std::set<Digest> settled;  // kernel inputs that need no (further) run
-    int fruitless = 0;         // rounds in a row without gain
-    CompileResult result;      // figures so far; the circuit is filled in by assemble
-};
-
 // The cx that rebase_to_cx_u3 makes of a circuit, gates under a condition included.
 [[nodiscard]] Result<std::uint64_t> count_cx_equivalents(const Circuit& circuit);
 
-// INVALID_ARGUMENT for options out of range or a circuit that validate() refuses.
-[[nodiscard]] Result<CompilePlan> plan_level1(const Circuit& circuit,
-                                              const CompileOptions& options);
+// One compilation under way. Not for use from two threads at once.
+class Compilation {
+ public:
+    // INVALID_ARGUMENT for a circuit that validate() refuses or a pipeline that check_pipeline
+    // refuses. Runs until the first kernels are wanted.
+    static Result<Compilation> start(const Circuit& circuit, const Pipeline& pipeline);
+    Compilation(Compilation&&) noexcept;
+    Compilation& operator=(Compilation&&) noexcept;
+    ~Compilation();
 
-// The kernel: input and output are opaque bytes. Pure; the same bytes on every executor. DATA_LOSS
-// for bytes that are no kernel input, CANCELLED when `stop` said so.
-[[nodiscard]] Result<Bytes> run_block_kernel(BytesView input, Seed seed,
-                                             const synthesis::StopCheck& stop = {});
+    // Kernel inputs to be answered; none when finished.
+    [[nodiscard]] const std::vector<Bytes>& wanted() const;
+    // `outputs[i]` answers wanted()[i]; an empty one means "no answer": that part stays as it is.
+    // Every answer is checked (distance recomputed, cost compared) and ignored where it is not
+    // better. INVALID_ARGUMENT for a wrong number of outputs.
+    Status answer(std::vector<Bytes> outputs);
+    [[nodiscard]] bool finished() const;
+    // When finished. DATA_LOSS where an output was no kernel output.
+    [[nodiscard]] Result<CompileResult> result() const;
 
-// `outputs[i]` answers plan.blocks[i]; an empty one means "no answer": the block stays. Each answer
-// is checked (distance recomputed, cx counted) and ignored where it is not better. INVALID_ARGUMENT
-// for a wrong number of outputs, DATA_LOSS for bytes that are no kernel output.
-[[nodiscard]] Result<CompilePlan> next_round(CompilePlan plan, std::span<const BytesView> outputs);
+    // What it does now, e.g. "for_each_block: 12 blocks"; passes begun and rounds of kernels so
+    // far.
+    [[nodiscard]] std::string stage() const;
+    [[nodiscard]] std::uint32_t rounds() const;
 
-// The result of a plan, finished or not: what the rounds so far have reached.
-[[nodiscard]] Result<CompileResult> assemble(const CompilePlan& plan);
+ private:
+    struct State;
+    explicit Compilation(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
 
-// All rounds, one block after another, on this thread.
+// The kernel: input and output are opaque bytes. Pure (but for searches with a time budget); the
+// same bytes on every executor. DATA_LOSS for bytes that are no kernel input, CANCELLED when `stop`
+// said so.
+[[nodiscard]] Result<Bytes> run_compile_kernel(BytesView input, Seed seed,
+                                               const synthesis::StopCheck& stop = {});
+
+// All of it on this thread, one kernel after another. `seed`: the job's.
 [[nodiscard]] Result<CompileResult> compile_locally(const Circuit& circuit,
-                                                    const CompileOptions& options,
+                                                    const Pipeline& pipeline, Seed seed = 0,
                                                     const synthesis::StopCheck& stop = {});
 
 // Deterministic byte form, the payload of a compile job. DATA_LOSS for anything else.

@@ -2,7 +2,6 @@
 
 #include "quantum/base/codec.hpp"
 #include "quantum/circuit/codec.hpp"
-#include "quantum/passes/block_codec.hpp"
 #include "quantum/passes/compile.hpp"
 
 namespace quercus::passes {
@@ -61,64 +60,6 @@ bool is_permutation_of(const std::vector<Qubit>& mapping, std::uint32_t size) {
 }
 
 }  // namespace
-
-Bytes to_bytes(const BlockInput& input) {
-    Encoder encoder;
-    encoder.u8(kVersion);
-    encoder.u8(input.effort);
-    encoder.f64(input.threshold);
-    circuit::encode(encoder, input.block);
-    return encoder.take();
-}
-
-Result<BlockInput> block_input_from_bytes(BytesView bytes) {
-    Decoder decoder(bytes);
-    if (decoder.u8() != kVersion) {
-        return malformed("block kernel input");
-    }
-    BlockInput input;
-    input.effort = decoder.u8();
-    input.threshold = decoder.f64();
-    auto block = circuit::decode(decoder);
-    if (!block) {
-        return block.error();
-    }
-    if (!decoder.finished() || input.effort > 3 || !(input.threshold > 0 && input.threshold < 1)) {
-        return malformed("block kernel input");
-    }
-    input.block = std::move(*block);
-    return input;
-}
-
-Bytes to_bytes(const BlockOutput& output) {
-    Encoder encoder;
-    encoder.u8(kVersion);
-    encoder.boolean(output.improved);
-    if (output.improved) {
-        encoder.f64(output.delta);
-        circuit::encode(encoder, output.circuit);
-    }
-    return encoder.take();
-}
-
-Result<BlockOutput> block_output_from_bytes(BytesView bytes) {
-    Decoder decoder(bytes);
-    const bool known = decoder.u8() == kVersion;
-    BlockOutput output;
-    output.improved = decoder.boolean();
-    if (known && decoder.ok() && output.improved) {
-        output.delta = decoder.f64();
-        auto circuit = circuit::decode(decoder);
-        if (!circuit) {
-            return circuit.error();
-        }
-        output.circuit = std::move(*circuit);
-    }
-    if (!known || !decoder.finished() || !(output.delta >= 0)) {
-        return malformed("block kernel output");
-    }
-    return output;
-}
 
 Bytes to_bytes(const CompileResult& result) {
     Encoder encoder;

@@ -54,6 +54,12 @@ constexpr int kPolishIterations = 60;
 constexpr int kWindow = 10;
 constexpr double kProgress = 0.97;
 
+// Templates that reach every target (generic ones) have no bad minima but folds close to zero cost.
+constexpr int kKicks = 4;
+constexpr double kKickBelow = 1e-3;
+constexpr double kProgressBeforeKick = 0.7;
+constexpr double kKickLength = 4;  // radians, over all parameters together
+
 template <int N>
 class EngineOf final : public Instantiator::Engine {
  public:
@@ -74,68 +80,126 @@ class EngineOf final : public Instantiator::Engine {
                       const InstantiateOptions& options) override {
         prepare(shape);
         std::copy(start.begin(), start.end(), x_.data());
-        double cost = evaluate(shape, x_.data());
-        Instantiation out;
-        double damping = kInitialDamping;
-        double growth = 2;
-        double window_cost = cost;
-        int polishing = 0;
+        Descent at;
+        at.cost = at.window_cost = evaluate(shape, x_.data());
+        at.kicks_left = is_generic(shape) ? kKicks : 0;
         normal_equations();
-        for (;;) {
-            const bool good = cost < options.threshold;
-            if (good ? (cost <= 1e-30 || ++polishing > kPolishIterations)
-                     : out.iterations >= options.max_iterations) {
-                break;
-            }
-            if (should_stop(options.stop)) {
-                break;
-            }
+        Instantiation out;
+        while (may_continue(at, out.iterations, options)) {
             ++out.iterations;
-            const double predicted = step(damping);
-            if (!(predicted > 0)) {
+            if (!iterate(shape, options, at) ||
+                (out.iterations % kWindow == 0 && has_settled(shape, options, at))) {
                 break;
-            }
-            const double trial = evaluate(shape, trial_.data());
-            const double ratio = (cost - trial) / predicted;
-            if (trial < cost) {
-                const double before = cost;
-                cost = trial;
-                std::copy_n(trial_.data(), padded_, x_.data());
-                const double t = 2 * ratio - 1;
-                damping = std::max(damping * std::max(1.0 / 3, 1 - t * t * t), kSmallestDamping);
-                if (cost < options.threshold) {
-                    damping = std::max(std::min(damping, cost), kSmallestDamping);
-                    if (cost <= options.polish && cost > 0.25 * before) {
-                        break;  // rounding level
-                    }
-                }
-                growth = 2;
-                normal_equations();
-            } else {
-                if (cost <= options.polish) {
-                    break;
-                }
-                damping *= growth;
-                growth *= 2;
-                if (damping > 1e8) {
-                    break;
-                }
-            }
-            if (!good && out.iterations % kWindow == 0) {
-                if (cost > kProgress * window_cost) {
-                    break;
-                }
-                window_cost = cost;
             }
         }
+        if (at.best_cost < at.cost) {
+            at.cost = at.best_cost;
+            std::copy_n(best_.data(), padded_, x_.data());
+        }
         out.params.assign(x_.data(), x_.data() + shape.num_parameters());
-        out.d = cost;
-        out.delta = std::sqrt(2 * cost);
-        out.success = cost < options.threshold;
+        out.d = at.cost;
+        out.delta = std::sqrt(2 * at.cost);
+        out.success = at.cost < options.threshold;
         return out;
     }
 
  private:
+    // The state of one descent besides x_, the normal equations and the residual at x_.
+    struct Descent {
+        double cost = 1;
+        double damping = kInitialDamping;
+        double growth = 2;
+        double window_cost = 1;  // at the start of the current window
+        int polishing = 0;
+        int kicks_left = 0;
+        double best_cost = 2;  // of best_, where a kick started from
+    };
+
+    static bool may_continue(Descent& at, int iterations, const InstantiateOptions& options) {
+        const bool spent = at.cost < options.threshold
+                               ? at.cost <= 1e-30 || ++at.polishing > kPolishIterations
+                               : iterations >= options.max_iterations;
+        return !spent && !should_stop(options.stop);
+    }
+
+    // One damped step, taken if it lowers the cost. False where nothing more is to be gained.
+    bool iterate(const Template& shape, const InstantiateOptions& options, Descent& at) {
+        const double predicted = step(at.damping);
+        if (!(predicted > 0)) {
+            return false;
+        }
+        const double trial = evaluate(shape, trial_.data());
+        if (!(trial < at.cost)) {
+            at.damping *= at.growth;
+            at.growth *= 2;
+            return at.cost > options.polish && at.damping <= 1e8;
+        }
+        const double before = at.cost;
+        const double t = 2 * (before - trial) / predicted - 1;
+        at.cost = trial;
+        at.growth = 2;
+        at.damping = std::max(at.damping * std::max(1.0 / 3, 1 - t * t * t), kSmallestDamping);
+        std::copy_n(trial_.data(), padded_, x_.data());
+        if (at.cost < options.threshold) {
+            at.damping = std::max(std::min(at.damping, at.cost), kSmallestDamping);
+            if (at.cost <= options.polish && at.cost > 0.25 * before) {
+                return false;  // rounding level
+            }
+        }
+        normal_equations();
+        return true;
+    }
+
+    // At the end of a window: true if the descent should be given up.
+    bool has_settled(const Template& shape, const InstantiateOptions& options, Descent& at) {
+        if (at.cost < (at.kicks_left > 0 ? options.polish : options.threshold)) {
+            return false;
+        }
+        const double wanted = at.kicks_left > 0 ? kProgressBeforeKick : kProgress;
+        if (at.cost <= wanted * at.window_cost) {
+            at.window_cost = at.cost;
+            return false;
+        }
+        if (at.kicks_left == 0 || at.cost > kKickBelow) {
+            return true;
+        }
+        kick(shape, at);
+        return false;
+    }
+
+    // Leaves a minimum at a fold of a template with as many parameters as dimensions: a long step
+    // along the direction in which the Jacobian is closest to singular (inverse iteration).
+    void kick(const Template& shape, Descent& at) {
+        if (at.cost < at.best_cost) {
+            at.best_cost = at.cost;
+            std::copy_n(x_.data(), padded_, best_.data());
+        }
+        const int n = static_cast<int>(padded_);
+        double* v = trial_.data();
+        for (std::size_t p = 0; p < padded_; ++p) {
+            v[p] = p >= count_ ? 0.0 : ((p * 2654435761U >> 7) & 1) != 0 ? 1.0 : -1.0;
+        }
+        for (int repeat = 0; repeat < 2; ++repeat) {
+            detail::solve(factor_.data(), n, inverse_.data(), v);
+            double norm = 0;
+            for (std::size_t p = 0; p < padded_; ++p) {
+                norm += v[p] * v[p];
+            }
+            for (std::size_t p = 0; p < padded_; ++p) {
+                v[p] /= std::sqrt(norm);
+            }
+        }
+        for (std::size_t p = 0; p < padded_; ++p) {
+            x_.data()[p] += kKickLength * v[p];
+        }
+        --at.kicks_left;
+        at.cost = at.window_cost = evaluate(shape, x_.data());
+        at.damping = kInitialDamping;
+        at.growth = 2;
+        at.polishing = 0;
+        normal_equations();
+    }
+
     static constexpr int kCoordinates = Sweep<N>::kCoordinates;
 
     void prepare(const Template& shape) {
@@ -143,6 +207,7 @@ class EngineOf final : public Instantiator::Engine {
         padded_ = (count_ + 3) / 4 * 4;
         x_.reserve(padded_);
         trial_.reserve(padded_);
+        best_.reserve(padded_);
         halves_.reserve(padded_);
         sines_.reserve(padded_);
         cosines_.reserve(padded_);
@@ -241,7 +306,7 @@ class EngineOf final : public Instantiator::Engine {
     Sweep<N> sweep_;
     std::size_t count_ = 0;
     std::size_t padded_ = 0;
-    AlignedBuffer x_, trial_, halves_, sines_, cosines_, inverse_, right_, delta_, residual_;
+    AlignedBuffer x_, trial_, best_, halves_, sines_, cosines_, inverse_, right_, delta_, residual_;
     AlignedBuffer rows_, columns_, normal_, factor_;
 };
 
@@ -284,14 +349,34 @@ Instantiation Instantiator::run(const Template& shape, std::span<const double> s
     return engine_->run(shape, start, options);
 }
 
+namespace {
+
+// Uniform angles. In generic templates the middle one of each three-rotation gate is pi/2: starts
+// far from the poles of its Euler angles need half the iterations.
+void randomise(const Template& shape, Philox& random, std::vector<double>& start) {
+    for (double& angle : start) {
+        angle = random.uniform(-std::numbers::pi, std::numbers::pi);
+    }
+    if (!is_generic(shape)) {
+        return;
+    }
+    const std::size_t first = 3 * static_cast<std::size_t>(shape.num_qubits);
+    for (std::size_t p = 1; p < first; p += 3) {
+        start[p] = 0.5 * std::numbers::pi;
+    }
+    for (std::size_t p = first; p < start.size(); p += 2) {
+        start[p] = 0.5 * std::numbers::pi;
+    }
+}
+
+}  // namespace
+
 Instantiation Instantiator::run_random(const Template& shape, Philox& random, int starts,
                                        const InstantiateOptions& options) {
     Instantiation best;
     std::vector<double> start(shape.num_parameters());
     for (int i = 0; i < starts; ++i) {
-        for (double& angle : start) {
-            angle = random.uniform(-std::numbers::pi, std::numbers::pi);
-        }
+        randomise(shape, random, start);
         Instantiation attempt = run(shape, start, options);
         if (i == 0 || attempt.d < best.d) {
             best = std::move(attempt);

@@ -30,7 +30,7 @@ class Search {
           options_(options),
           random_(options.seed),
           bound_(options.max_cx),
-          pairs_(detail::all_pairs(engine.num_qubits())) {
+          pairs_(options.pairs.empty() ? detail::all_pairs(engine.num_qubits()) : options.pairs) {
         descent_.threshold = options.threshold;
         descent_.polish = options.polish;
         descent_.stop = options.stop;
@@ -81,7 +81,7 @@ class Search {
             }
             Ansatz next = node.ansatz;
             next.shape.cx.push_back(pair);
-            if (four_in_a_row(next.shape.cx) ||
+            if (detail::is_redundant(next.shape.cx) ||
                 !seen_.insert(detail::structure_of(next.shape.cx)).second) {
                 continue;
             }
@@ -90,12 +90,6 @@ class Search {
             }
             visit(next.shape, next.params);
         }
-    }
-
-    // Three CX on one pair already reach every two-qubit gate.
-    static bool four_in_a_row(const std::vector<CxPair>& cx) {
-        const std::size_t n = cx.size();
-        return n >= 4 && cx[n - 1] == cx[n - 2] && cx[n - 2] == cx[n - 3] && cx[n - 3] == cx[n - 4];
     }
 
     void visit(const Template& shape, const std::vector<double>& warm) {

@@ -17,6 +17,7 @@ struct QSearchOptions {
     int max_cx = 20;                    // never more CX than this
     std::uint64_t max_descents = 1000;  // optimiser starts
     int starts = 1;                     // per node: one warm, the others random
+    std::vector<CxPair> pairs;          // that may carry a CX, each once; empty: all
     StopCheck stop;
 };
 

@@ -41,6 +41,12 @@ inline Structure structure_of(const std::vector<CxPair>& sequence) {
     return out;
 }
 
+// Three CX on one pair already reach every two-qubit gate.
+inline bool is_redundant(const std::vector<CxPair>& cx) {
+    const std::size_t n = cx.size();
+    return n >= 4 && cx[n - 1] == cx[n - 2] && cx[n - 2] == cx[n - 3] && cx[n - 3] == cx[n - 4];
+}
+
 inline std::vector<CxPair> all_pairs(int num_qubits) {
     std::vector<CxPair> pairs;
     for (int a = 0; a < num_qubits; ++a) {

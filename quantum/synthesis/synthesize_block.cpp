@@ -116,6 +116,7 @@ class Shrinker {
         }
         search.max_descents = search_budget(options_.effort);
         search.starts = std::max(1, options_.effort);
+        search.pairs = options_.allowed_pairs;
         search.stop = options_.stop;
         if (search.max_cx < 0) {
             return Status::ok();

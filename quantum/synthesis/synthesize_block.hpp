@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "quantum/base/random.hpp"
 #include "quantum/base/status.hpp"
 #include "quantum/circuit/circuit.hpp"
 #include "quantum/synthesis/stop.hpp"
+#include "quantum/synthesis/template.hpp"
 
 namespace quercus::synthesis {
 
@@ -21,6 +23,9 @@ struct BlockOptions {
     int effort = 1;           // 0 deletion only, 1 default, 2 and 3: about 4x and 16x the search
     // Results with more CX than this do not count as improvements.
     std::optional<std::uint32_t> max_two_qubit;
+    // Pairs that may carry a CX, each once; empty: all. On three and more qubits results keep to
+    // them if the block's own gates do.
+    std::vector<CxPair> allowed_pairs;
     StopCheck stop;
 };
 

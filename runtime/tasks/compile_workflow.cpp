@@ -22,27 +22,16 @@ using workflow::Runtime;
 
 namespace {
 
-Batch blocks_of(const passes::CompilePlan& plan) {
-    Batch batch;
-    batch.kind = "synthesize_block";
-    for (const Bytes& block : plan.blocks) {
-        batch.inputs.push_back(block);
+Result<passes::Compilation> start_compile(BytesView input) {
+    const auto decoded = compile_input_from_bytes(input);
+    if (!decoded) {
+        return decoded.error();
     }
-    return batch;
-}
-
-Result<passes::CompilePlan> plan_of_compile(BytesView input) {
-    auto request = compile_request_from_bytes(input);
-    if (!request) {
-        return request.error();
-    }
-    passes::CompileOptions options;
-    options.block_size = static_cast<int>(request->block_size);
-    return passes::plan_level1(request->circuit, options);
+    return passes::Compilation::start(decoded->circuit, decoded->pipeline);
 }
 
 // One gate, the whole unitary, compiled in blocks as wide as itself where that is possible.
-Result<passes::CompilePlan> plan_of_synthesis(BytesView input) {
+Result<passes::Compilation> start_synthesis(BytesView input) {
     auto request = synthesize_request_from_bytes(input);
     if (!request) {
         return request.error();
@@ -56,39 +45,53 @@ Result<passes::CompilePlan> plan_of_synthesis(BytesView input) {
     whole.matrix = std::make_shared<const base::Matrix>(std::move(request->unitary));
     circuit::Circuit circuit = circuit::Circuit::with_qubits(qubits);
     circuit.operations.push_back(std::move(whole));
-    passes::CompileOptions options;
+    passes::LevelOptions options;
     options.block_size = std::clamp(static_cast<int>(qubits), 2, 4);
-    return passes::plan_level1(circuit, options);
+    const auto pipeline = passes::level_pipeline(1, options);
+    return pipeline ? passes::Compilation::start(circuit, *pipeline)
+                    : Result<passes::Compilation>(pipeline.error());
 }
 
-Result<passes::CompilePlan> plan_after(passes::CompilePlan plan, const Results& results) {
-    std::vector<BytesView> outputs;
+Batch batch_of(const passes::Compilation& compilation) {
+    Batch batch;
+    batch.kind = "compile_part";
+    for (const Bytes& input : compilation.wanted()) {
+        batch.inputs.push_back(input);
+    }
+    return batch;
+}
+
+Status answer(passes::Compilation& compilation, const Results& results) {
+    std::vector<Bytes> outputs;
     for (const ChildResult& child : results) {
         if (!child.status.is_ok()) {
-            return Status(child.status.code(),
-                          "block " + std::to_string(child.key) + ": " + child.status.message());
+            return {child.status.code(),
+                    "part " + std::to_string(child.key) + ": " + child.status.message()};
         }
-        outputs.push_back(child.output.view());
+        outputs.emplace_back(child.output.view());
     }
-    return passes::next_round(std::move(plan), outputs);
+    return compilation.answer(std::move(outputs));
 }
 
-Flow run_rounds(Runtime& runtime, Result<passes::CompilePlan> plan) {
-    while (plan && !plan->finished()) {
-        runtime.progress(static_cast<double>(plan->result.rounds) / plan->options.max_rounds,
-                         "round " + std::to_string(plan->result.rounds + 1) + ": " +
-                             std::to_string(plan->blocks.size()) + " blocks");
-        Batch batch = blocks_of(*plan);
+Flow run_rounds(Runtime& runtime, Result<passes::Compilation> compilation) {
+    if (!compilation) {
+        co_return compilation.error();
+    }
+    while (!compilation->finished()) {
+        // How many rounds there will be is not known: ever closer to the end.
+        const double rounds = compilation->rounds();
+        runtime.progress(rounds / (rounds + 4), compilation->stage());
+        Batch batch = batch_of(*compilation);
         const Result<Results> results = co_await runtime.map(std::move(batch));
         if (!results) {
             co_return results.error();
         }
-        plan = plan_after(std::move(*plan), *results);
+        const Status status = answer(*compilation, *results);
+        if (!status.is_ok()) {
+            co_return status;
+        }
     }
-    if (!plan) {
-        co_return plan.error();
-    }
-    const Result<passes::CompileResult> result = passes::assemble(*plan);
+    const Result<passes::CompileResult> result = compilation->result();
     if (!result) {
         co_return result.error();
     }
@@ -99,17 +102,17 @@ Flow run_rounds(Runtime& runtime, Result<passes::CompilePlan> plan) {
 
 }  // namespace
 
-Result<Bytes> run_synthesize_block(BytesView input, const workflow::KernelContext& context) {
-    return passes::run_block_kernel(input, context.seed,
-                                    [&context] { return context.stop.stop_requested(); });
+Result<Bytes> run_compile_part(BytesView input, const workflow::KernelContext& context) {
+    return passes::run_compile_kernel(input, context.seed,
+                                      [&context] { return context.stop.stop_requested(); });
 }
 
 Flow run_compile(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
-    return run_rounds(runtime, plan_of_compile(input));
+    return run_rounds(runtime, start_compile(input));
 }
 
 Flow run_synthesize(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
-    return run_rounds(runtime, plan_of_synthesis(input));
+    return run_rounds(runtime, start_synthesis(input));
 }
 
 }  // namespace quercus::tasks

@@ -12,7 +12,7 @@ Result<Bytes> run_echo(BytesView input, const workflow::KernelContext& context);
 Result<Bytes> run_hash(BytesView input, const workflow::KernelContext& context);
 Result<Bytes> run_sleep(BytesView input, const workflow::KernelContext& context);
 Result<Bytes> run_probe(BytesView input, const workflow::KernelContext& context);
-Result<Bytes> run_synthesize_block(BytesView input, const workflow::KernelContext& context);
+Result<Bytes> run_compile_part(BytesView input, const workflow::KernelContext& context);
 
 workflow::Flow run_map(workflow::Runtime& runtime, Bytes input, std::uint32_t round, Bytes state);
 workflow::Flow run_tree(workflow::Runtime& runtime, Bytes input, std::uint32_t round, Bytes state);

@@ -27,7 +27,7 @@ Registry make_registry() {
     add(registry, {"hash", 1, Seeding::kContent, run_hash, nullptr});
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
-    add(registry, {"synthesize_block", 1, Seeding::kContent, run_synthesize_block, nullptr});
+    add(registry, {"compile_part", 1, Seeding::kContent, run_compile_part, nullptr});
     add(registry, {"synthesize", 1, Seeding::kContent, nullptr, run_synthesize});
     add(registry, {"compile", 1, Seeding::kContent, nullptr, run_compile});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});

@@ -1,27 +1,55 @@
 #include "runtime/tasks/requests.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "quantum/base/codec.hpp"
 #include "quantum/circuit/codec.hpp"
+#include "quantum/passes/pipeline_codec.hpp"
 #include "runtime/tasks/registry.hpp"
 #include "runtime/tasks/request_codec.hpp"
 
 namespace quercus::tasks {
 
+Result<passes::Pipeline> pipeline_of(const CompileRequest& request) {
+    if (!request.pipeline.empty()) {
+        return passes::pipeline_from_json(request.pipeline);
+    }
+    if (request.level > static_cast<std::uint32_t>(passes::kHighestLevel)) {
+        return invalid_argument("level " + std::to_string(request.level) +
+                                " does not exist: 0 to " + std::to_string(passes::kHighestLevel) +
+                                " (--level)");
+    }
+    passes::LevelOptions options;
+    const auto set = [](auto& option, auto value) {
+        if (value != 0) {
+            option = static_cast<std::remove_reference_t<decltype(option)>>(value);
+        }
+    };
+    set(options.block_size, std::min(request.block_size, 1000U));
+    set(options.threshold, request.threshold);
+    set(options.time_budget_s, request.time_budget_s);
+    set(options.iterations, std::min(request.iterations, 1'000'000'000U));
+    set(options.islands, std::min(request.islands, 1'000'000U));
+    return passes::level_pipeline(static_cast<int>(request.level), options);
+}
+
 namespace {
 
 constexpr double kUnitaryTolerance = 1e-8;
-constexpr std::uint32_t kDefaultBlockSize = 3;
 
 Result<RootTask> root_task(const CompileRequest& request) {
-    auto valid = checked(request);
-    if (!valid) {
-        return valid.error();
+    const auto pipeline = pipeline_of(request);
+    if (!pipeline) {
+        return pipeline.error();
     }
-    return RootTask{"compile", to_bytes(*valid)};
+    if (Status valid = circuit::validate(request.circuit); !valid.is_ok()) {
+        return valid;
+    }
+    return RootTask{"compile", to_bytes(CompileInput{*pipeline, request.circuit})};
 }
 
 Result<RootTask> root_task(const SynthesizeRequest& request) {
@@ -40,25 +68,6 @@ Result<RootTask> root_task(const TaskRequest& request) {
 
 }  // namespace
 
-Result<CompileRequest> checked(CompileRequest request) {
-    if (request.level > 1) {
-        return invalid_argument("optimisation level " + std::to_string(request.level) +
-                                " does not exist: 1 is the only one (--level)");
-    }
-    request.level = 1;
-    if (request.block_size == 0) {
-        request.block_size = kDefaultBlockSize;
-    }
-    if (request.block_size < 2 || request.block_size > 4) {
-        return invalid_argument("block size " + std::to_string(request.block_size) +
-                                " is not in 2..4 (--block-size)");
-    }
-    if (Status valid = circuit::validate(request.circuit); !valid.is_ok()) {
-        return valid;
-    }
-    return request;
-}
-
 Status check(const SynthesizeRequest& request) {
     const base::Matrix& u = request.unitary;
     const std::size_t n = u.rows();
@@ -75,24 +84,19 @@ Status check(const SynthesizeRequest& request) {
     return Status::ok();
 }
 
-Bytes to_bytes(const CompileRequest& request) {
+Bytes to_bytes(const CompileInput& input) {
     Encoder out;
-    out.varint(request.level);
-    out.varint(request.block_size);
-    circuit::encode(out, request.circuit);
+    passes::encode(out, input.pipeline);
+    circuit::encode(out, input.circuit);
     return out.take();
 }
 
-Result<CompileRequest> compile_request_from_bytes(BytesView bytes) {
+Result<CompileInput> compile_input_from_bytes(BytesView bytes) {
     Decoder in(bytes);
-    CompileRequest request;
-    const std::uint64_t level = in.varint();
-    const std::uint64_t block_size = in.varint();
-    if (level > 64 || block_size > 64) {
-        return invalid_argument("compile: level or block size out of range");
+    auto pipeline = passes::decode_pipeline(in);
+    if (!pipeline) {
+        return pipeline.error();
     }
-    request.level = static_cast<std::uint32_t>(level);
-    request.block_size = static_cast<std::uint32_t>(block_size);
     auto circuit = circuit::decode(in);
     if (!circuit) {
         return circuit.error();
@@ -100,8 +104,7 @@ Result<CompileRequest> compile_request_from_bytes(BytesView bytes) {
     if (!in.finished()) {
         return data_loss("compile: bytes left over after the circuit");
     }
-    request.circuit = std::move(*circuit);
-    return checked(std::move(request));
+    return CompileInput{std::move(*pipeline), std::move(*circuit)};
 }
 
 Bytes to_bytes(const SynthesizeRequest& request) {

@@ -10,13 +10,20 @@
 #include "quantum/base/matrix.hpp"
 #include "quantum/base/status.hpp"
 #include "quantum/circuit/circuit.hpp"
+#include "quantum/passes/pipeline.hpp"
 
 namespace quercus::tasks {
 
+// Zeros and empty texts mean the defaults of passes::LevelOptions.
 struct CompileRequest {
     circuit::Circuit circuit;
-    std::uint32_t level = 1;
-    std::uint32_t block_size = 3;
+    std::uint32_t level = 1;       // 0..4; ignored where a pipeline is given
+    std::uint32_t block_size = 0;  // most qubits of a resynthesised block
+    std::string pipeline{};        // JSON, instead of a level
+    double threshold = 0;          // d that a replaced block may differ by at most
+    double time_budget_s = 0;      // level 4
+    std::uint32_t iterations = 0;  // level 4 without a time budget, per island
+    std::uint32_t islands = 0;     // level 4: searches side by side
 };
 
 struct SynthesizeRequest {
@@ -35,6 +42,10 @@ struct RootTask {
     std::string kind;
     Bytes input;
 };
+
+// The pipeline that the request names or whose level it asks for, checked. INVALID_ARGUMENT names
+// the pass or the option.
+[[nodiscard]] Result<passes::Pipeline> pipeline_of(const CompileRequest& request);
 
 // Validates (INVALID_ARGUMENT says what, which limit) and encodes.
 [[nodiscard]] Result<RootTask> to_root_task(const Request& request);

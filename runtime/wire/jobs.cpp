@@ -59,9 +59,15 @@ JobId from_text_id(const std::string& text, Intake& intake) {
 
 void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
     if (const auto* compile = std::get_if<tasks::CompileRequest>(&request)) {
-        wire::to_proto(compile->circuit, *out.mutable_compile()->mutable_circuit());
-        out.mutable_compile()->set_level(compile->level);
-        out.mutable_compile()->set_block_size(compile->block_size);
+        v1::CompileSpec& spec = *out.mutable_compile();
+        wire::to_proto(compile->circuit, *spec.mutable_circuit());
+        spec.set_level(compile->level);
+        spec.set_block_size(compile->block_size);
+        spec.set_pipeline(compile->pipeline);
+        spec.set_threshold(compile->threshold);
+        spec.set_time_budget_s(compile->time_budget_s);
+        spec.set_iterations(compile->iterations);
+        spec.set_islands(compile->islands);
     } else if (const auto* synthesize = std::get_if<tasks::SynthesizeRequest>(&request)) {
         wire::to_proto(synthesize->unitary, *out.mutable_synthesize()->mutable_unitary());
     } else if (const auto* task = std::get_if<tasks::TaskRequest>(&request)) {
@@ -70,16 +76,25 @@ void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
     }
 }
 
+tasks::CompileRequest from_proto(const v1::CompileSpec& in, Intake& intake) {
+    tasks::CompileRequest out;
+    out.circuit = from_proto(in.circuit(), intake);
+    if (in.has_level()) {
+        out.level = in.level();
+    }
+    out.block_size = in.block_size();
+    out.pipeline = from_text(in.pipeline(), kMaxPipelineBytes, "pipeline", intake);
+    out.threshold = in.threshold();
+    out.time_budget_s = in.time_budget_s();
+    out.iterations = in.iterations();
+    out.islands = in.islands();
+    return out;
+}
+
 tasks::Request from_work(const v1::SubmitJobRequest& in, Intake& intake) {
     switch (in.work_case()) {
         case v1::SubmitJobRequest::kCompile: {
-            tasks::CompileRequest out;
-            out.circuit = from_proto(in.compile().circuit(), intake);
-            out.level = in.compile().level();
-            if (in.compile().block_size() != 0) {
-                out.block_size = in.compile().block_size();
-            }
-            return out;
+            return from_proto(in.compile(), intake);
         }
         case v1::SubmitJobRequest::kSynthesize: {
             tasks::SynthesizeRequest out;

@@ -1,7 +1,7 @@
-// quercus_bench_compile: compiles OpenQASM files at level 1 in this process, one after the other on
+// quercus_bench_compile: compiles OpenQASM files in this process, one after the other on
 // one thread, and checks every output against its input.
 //
-//     quercus_bench_compile [--json] [--no-check] [--block-size K] FILE-OR-FOLDER...
+//     quercus_bench_compile [--json] [--no-check] [--level L] FILE-OR-FOLDER...
 //
 // Exit code 0 when every readable circuit compiled and every check passed.
 
@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "quantum/circuit/equivalence.hpp"
 #include "quantum/passes/compile.hpp"
@@ -98,20 +100,45 @@ boost::json::object json_of(const Row& row) {
             {"seconds", row.seconds}};
 }
 
+Result<passes::Pipeline> pipeline_of(const std::string& file, int level,
+                                     const passes::LevelOptions& options) {
+    if (file.empty()) {
+        return passes::level_pipeline(level, options);
+    }
+    std::ifstream in(file);
+    std::stringstream text;
+    text << in.rdbuf();
+    return passes::pipeline_from_json(text.str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Compile OpenQASM files at level 1 and check the outputs",
+    CLI::App app("Compile OpenQASM files on this thread and check the outputs",
                  "quercus_bench_compile");
     std::vector<std::string> arguments;
     bool as_json = false;
     bool no_check = false;
-    passes::CompileOptions options;
+    int level = 1;
+    passes::LevelOptions options;
+    std::string pipeline_file;
+    std::uint64_t seed = 0;
     app.add_option("inputs", arguments, "files or folders")->required()->check(CLI::ExistingPath);
     app.add_flag("--json", as_json, "print one JSON array instead of a table");
     app.add_flag("--no-check", no_check, "do not compare outputs with inputs");
+    app.add_option("--level", level, "optimisation level (0-4)");
     app.add_option("--block-size", options.block_size, "qubits of a block (2-4)");
+    app.add_option("--iterations", options.iterations, "of level 4, per island");
+    app.add_option("--time-budget", options.time_budget_s, "of level 4, seconds");
+    app.add_option("--islands", options.islands, "of level 4");
+    app.add_option("--pipeline", pipeline_file, "JSON file instead of a level");
+    app.add_option("--seed", seed, "of the job");
     CLI11_PARSE(app, argc, argv);
+    const auto pipeline = pipeline_of(pipeline_file, level, options);
+    if (!pipeline) {
+        std::fprintf(stderr, "%s\n", pipeline.error().message().c_str());
+        return 2;
+    }
 
     bool good = true;
     boost::json::array rows;
@@ -128,7 +155,7 @@ int main(int argc, char** argv) {
         Row row;
         row.name = file.stem().string();
         const auto start = std::chrono::steady_clock::now();
-        auto result = passes::compile_locally(*input, options);
+        auto result = passes::compile_locally(*input, *pipeline, seed);
         row.seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         if (!result) {

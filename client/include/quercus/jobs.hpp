@@ -38,8 +38,14 @@ struct JobId {
 struct CompileJob {
     std::string qasm{};
     std::string path{};
-    std::uint32_t level = 1;
+    std::uint32_t level = 1;       // 0 ... 4; ignored where a pipeline is given
     std::uint32_t block_size = 3;  // qubits of a block, 2 ... 4
+    std::string pipeline{};        // JSON, instead of a level; see level_pipeline()
+    double threshold = 0;          // d that a replaced block may differ by; 0: 1e-8
+    double time_budget_s = 0;      // level 4; 0: by iterations, the same bytes for the same seed
+    std::uint32_t iterations = 0;  // level 4 without a time budget, per island; 0: the default
+    std::uint32_t islands = 0;     // level 4: searches side by side; 0: one per worker of the tree
+                                   // with a time budget, else the default
 };
 
 // A circuit for a matrix: 2^n x 2^n, row-major, qubit 0 = least significant bit of the index.
@@ -141,6 +147,27 @@ struct SynthesizeResult {
     double delta_bound = 0;  // as in CompileResult
     double distance_bound = 0;
 };
+
+// Whether level, options and pipeline of a compile job make sense; the circuit is not looked at.
+// INVALID_ARGUMENT names the option or the pass.
+[[nodiscard]] Status check_work(const CompileJob& job);
+// The pipeline behind the job's level and options, as JSON.
+[[nodiscard]] Result<std::string> level_pipeline(const CompileJob& job);
+
+// What a pipeline may hold.
+struct PassParameter {
+    std::string name;
+    std::string fallback;  // as it stands in JSON
+    std::string values;    // for people, e.g. "2 .. 4"
+    std::string doc;
+};
+struct PassInfo {
+    std::string name;
+    std::string place;  // "circuit", "block" (inside of for_each_block) or "combinator"
+    std::string doc;
+    std::vector<PassParameter> parameters;
+};
+[[nodiscard]] std::vector<PassInfo> known_passes();
 
 // The figures of a circuit on its own; `qasm` and `path` as in CompileJob.
 [[nodiscard]] Result<CircuitFigures> inspect_circuit(const CompileJob& circuit);

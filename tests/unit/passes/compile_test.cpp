@@ -3,23 +3,38 @@
 #include "quantum/circuit/codec.hpp"
 #include "quantum/circuit/equivalence.hpp"
 #include "quantum/circuit/generate.hpp"
-#include "quantum/passes/block_codec.hpp"
+#include "quantum/partition/items.hpp"
 #include "quantum/passes/compile.hpp"
+#include "quantum/passes/kernel_codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 
 using namespace quercus;
-using passes::CompileOptions;
+using passes::Compilation;
 using passes::CompileResult;
+using passes::LevelOptions;
 using test::Circuit;
 using test::Gate;
 using test::Operation;
 
 namespace {
 
-CompileResult compile(const Circuit& circuit, const CompileOptions& options = {}) {
-    auto result = passes::compile_locally(circuit, options);
+passes::Pipeline level(int level, const LevelOptions& options = {}) {
+    auto pipeline = passes::level_pipeline(level, options);
+    REQUIRE(pipeline.status().to_string() == "OK");
+    return std::move(*pipeline);
+}
+
+Compilation started(const Circuit& circuit) {
+    auto run = Compilation::start(circuit, level(1));
+    REQUIRE(run.status().to_string() == "OK");
+    REQUIRE_FALSE(run->finished());
+    return std::move(*run);
+}
+
+CompileResult compile(const Circuit& circuit, const LevelOptions& options = {}) {
+    auto result = passes::compile_locally(circuit, level(1, options));
     REQUIRE(result.status().to_string() == "OK");
     return std::move(*result);
 }
@@ -62,7 +77,7 @@ void check_compiled(const Circuit& circuit, const CompileResult& result) {
 }
 
 Bytes run_kernel(const Bytes& input) {
-    auto output = passes::run_block_kernel(input, 7);
+    auto output = passes::run_compile_kernel(input, 7);
     REQUIRE(output.status().to_string() == "OK");
     return std::move(*output);
 }
@@ -204,37 +219,32 @@ TEST_CASE("compile, correctness: equal blocks are one kernel input") {
         }
         circuit.append(Gate::kT, {shift + 2});
     }
-    const auto plan = passes::plan_level1(circuit, {});
-    REQUIRE(plan);
-    CHECK(plan->blocks.size() == 1);
-    CHECK(plan->uses.size() == 3);
+    const auto one_sweep = passes::pipeline_from_json(
+        R"({"passes": [{"pass": "rebase_cx_u3"}, {"pass": "clean_up"},
+                       {"pass": "for_each_block", "body": [{"pass": "resynthesize"}]}]})");
+    REQUIRE(one_sweep.status().to_string() == "OK");
+    const auto run = Compilation::start(circuit, *one_sweep);
+    REQUIRE(run);
+    CHECK(run->wanted().size() == 1);
     check_compiled(circuit, compile(circuit));
 }
 
-TEST_CASE("compile, correctness: a plan without answers gives a valid result") {
+TEST_CASE("compile, correctness: kernels without answers give a valid result") {
     const Circuit circuit = wasteful();
-    auto plan = passes::plan_level1(circuit, {});
-    REQUIRE(plan);
-    REQUIRE_FALSE(plan->finished());
-    const auto early = passes::assemble(*plan);
-    REQUIRE(early);
-    check_compiled(circuit, *early);
-    while (!plan->finished()) {
-        const std::vector<BytesView> none(plan->blocks.size());
-        plan = passes::next_round(std::move(*plan), none);
-        REQUIRE(plan);
+    Compilation run = started(circuit);
+    while (!run.finished()) {
+        REQUIRE(run.answer(std::vector<Bytes>(run.wanted().size())).is_ok());
     }
-    const auto result = passes::assemble(*plan);
+    const auto result = run.result();
     REQUIRE(result);
+    CHECK(result->blocks_better == 0);
     check_compiled(circuit, *result);
 }
 
 TEST_CASE("compile, bad input: a lying kernel is not believed") {
     const Circuit circuit = wasteful();
-    auto plan = passes::plan_level1(circuit, {});
-    REQUIRE(plan);
-    REQUIRE_FALSE(plan->finished());
-    passes::BlockOutput lie;
+    Compilation run = started(circuit);
+    passes::KernelOutput lie;
     lie.improved = true;
     SECTION("wrong unitary") {
         lie.circuit = Circuit::with_qubits(3);
@@ -250,37 +260,36 @@ TEST_CASE("compile, bad input: a lying kernel is not believed") {
         lie.circuit = Circuit::with_qubits(3);
         lie.circuit.append(Gate::kReset, {0});
     }
-    const std::vector<Bytes> bytes(plan->blocks.size(), passes::to_bytes(lie));
-    const std::vector<BytesView> outputs(bytes.begin(), bytes.end());
-    auto next = passes::next_round(*plan, outputs);
-    REQUIRE(next);
-    CHECK(next->result.blocks_better == 0);
-    check_compiled(circuit, *passes::assemble(*next));
+    while (!run.finished()) {
+        REQUIRE(run.answer(std::vector<Bytes>(run.wanted().size(), passes::to_bytes(lie))).is_ok());
+    }
+    const auto result = run.result();
+    REQUIRE(result);
+    CHECK(result->blocks_better == 0);
+    check_compiled(circuit, *result);
 }
 
 TEST_CASE("compile, bad input: refused with a reason") {
-    const Circuit circuit = wasteful();
-    const auto code = [&](CompileOptions options) {
-        return passes::plan_level1(circuit, options).status().code();
+    const auto code = [&](int wanted, LevelOptions options) {
+        return passes::level_pipeline(wanted, options).status().code();
     };
-    CHECK(code({.level = 2}) == StatusCode::kInvalidArgument);
-    CHECK(code({.block_size = 1}) == StatusCode::kInvalidArgument);
-    CHECK(code({.block_size = 5}) == StatusCode::kInvalidArgument);
-    CHECK(code({.threshold = 0}) == StatusCode::kInvalidArgument);
-    CHECK(code({.threshold = std::nan("")}) == StatusCode::kInvalidArgument);
-    CHECK(code({.max_rounds = 0}) == StatusCode::kInvalidArgument);
-    Circuit broken = circuit;
+    CHECK(code(5, {}) == StatusCode::kInvalidArgument);
+    CHECK(code(-1, {}) == StatusCode::kInvalidArgument);
+    CHECK(code(1, {.block_size = 1}) == StatusCode::kInvalidArgument);
+    CHECK(code(1, {.block_size = 5}) == StatusCode::kInvalidArgument);
+    CHECK(code(1, {.threshold = 0}) == StatusCode::kInvalidArgument);
+    CHECK(code(1, {.threshold = std::nan("")}) == StatusCode::kInvalidArgument);
+    CHECK(code(1, {.max_rounds = 0}) == StatusCode::kInvalidArgument);
+    CHECK(code(4, {.time_budget_s = -1}) == StatusCode::kInvalidArgument);
+    Circuit broken = wasteful();
     broken.operations[0].qubits[0] = 99;
-    CHECK(passes::plan_level1(broken, {}).status().code() == StatusCode::kInvalidArgument);
-    auto plan = passes::plan_level1(circuit, {});
-    REQUIRE(plan);
-    CHECK(passes::next_round(*plan, {}).status().code() == StatusCode::kInvalidArgument);
+    CHECK(Compilation::start(broken, level(1)).status().code() == StatusCode::kInvalidArgument);
+    CHECK(started(wasteful()).answer({}).code() == StatusCode::kInvalidArgument);
 }
 
 TEST_CASE("compile, bad input: bytes that are none of ours") {
-    auto plan = passes::plan_level1(wasteful(), {});
-    REQUIRE(plan);
-    const Bytes input = plan->blocks.front();
+    Compilation run = started(wasteful());
+    const Bytes input = run.wanted().front();
     const Bytes output = run_kernel(input);
     const Bytes result = passes::to_bytes(compile(wasteful()));
     const auto every_prefix_fails = [](const Bytes& bytes, auto&& read) {
@@ -292,22 +301,22 @@ TEST_CASE("compile, bad input: bytes that are none of ours") {
         return !read(BytesView(bytes + "x"));
     };
     CHECK(every_prefix_fails(
-        input, [](BytesView b) { return passes::block_input_from_bytes(b).has_value(); }));
+        input, [](BytesView b) { return passes::kernel_input_from_bytes(b).has_value(); }));
     CHECK(every_prefix_fails(
-        output, [](BytesView b) { return passes::block_output_from_bytes(b).has_value(); }));
+        output, [](BytesView b) { return passes::kernel_output_from_bytes(b).has_value(); }));
     CHECK(every_prefix_fails(
         result, [](BytesView b) { return passes::compile_result_from_bytes(b).has_value(); }));
-    CHECK_FALSE(passes::run_block_kernel("", 1));
-    CHECK_FALSE(passes::run_block_kernel("nonsense", 1));
-    const std::vector<BytesView> garbage(plan->blocks.size(), BytesView("\x01\x07"));
-    CHECK(passes::next_round(*plan, garbage).status().code() == StatusCode::kDataLoss);
+    CHECK_FALSE(passes::run_compile_kernel("", 1));
+    CHECK_FALSE(passes::run_compile_kernel("nonsense", 1));
+    while (!run.finished()) {
+        REQUIRE(run.answer(std::vector<Bytes>(run.wanted().size(), Bytes("\x01\x07"))).is_ok());
+    }
+    CHECK(run.result().status().code() == StatusCode::kDataLoss);
 }
 
 TEST_CASE("compile, correctness: a stopped kernel says so") {
-    auto plan = passes::plan_level1(wasteful(), {});
-    REQUIRE(plan);
-    REQUIRE_FALSE(plan->finished());
-    const auto stopped = passes::run_block_kernel(plan->blocks.front(), 1, [] { return true; });
+    const Compilation run = started(wasteful());
+    const auto stopped = passes::run_compile_kernel(run.wanted().front(), 1, [] { return true; });
     CHECK(stopped.status().code() == StatusCode::kCancelled);
 }
 

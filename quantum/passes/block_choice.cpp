@@ -1,4 +1,4 @@
-#include "quantum/passes/round_choice.hpp"
+#include "quantum/passes/block_choice.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
-#include "quantum/passes/block_codec.hpp"
 #include "quantum/passes/block_core.hpp"
+#include "quantum/passes/kernel_codec.hpp"
 
 namespace quercus::passes {
 
@@ -16,13 +16,6 @@ namespace {
 
 using partition::Partition;
 using partition::Preference;
-
-struct Choice {
-    Partition partition;
-    std::vector<CompilePlan::Use> uses;
-    std::vector<Bytes> blocks;
-    double gain = 0;  // predicted, in no particular unit
-};
 
 // Gains grow faster than the gate count of a block: one full block is worth more than two halves.
 // Two cx on three qubits, and whatever KAK left on two, cannot become fewer.
@@ -33,9 +26,10 @@ double predicted_gain(const BlockCore& core) {
                : std::pow(static_cast<double>(core.two_qubit) - 2, kConvexity);
 }
 
-Choice evaluate(Partition partition, const CompilePlan& plan) {
-    Choice choice;
+BlockChoice evaluate(Partition partition, const Step& step, const std::set<Digest>& settled) {
+    BlockChoice choice;
     std::map<Bytes, std::size_t> known;
+    const double threshold = number_of(step, "threshold");
     for (std::size_t i = 0; i < partition.items.size(); ++i) {
         const auto* block = std::get_if<partition::Block>(&partition.items[i]);
         if (block == nullptr) {
@@ -46,10 +40,8 @@ Choice evaluate(Partition partition, const CompilePlan& plan) {
         if (gain <= 0) {
             continue;
         }
-        const BlockInput input{core.core, plan.options.threshold,
-                               static_cast<std::uint8_t>(plan.options.level)};
-        Bytes bytes = to_bytes(input);
-        if (plan.settled.contains(digest_of(bytes))) {
+        Bytes bytes = to_bytes(BlockInput{core.core, threshold, step.bodies.front()});
+        if (settled.contains(digest_of(bytes))) {
             continue;
         }
         const auto [at, is_new] = known.emplace(std::move(bytes), choice.blocks.size());
@@ -64,12 +56,14 @@ Choice evaluate(Partition partition, const CompilePlan& plan) {
     return choice;
 }
 
-std::vector<partition::QuickOptions> quick_variants(int block_size) {
+std::vector<partition::QuickOptions> quick_variants(int block_size, bool all) {
     std::vector<partition::QuickOptions> variants;
     for (const bool backward : {false, true}) {
         for (const Preference preference :
              {Preference::kHeavy, Preference::kLight, Preference::kRecent}) {
-            variants.push_back({block_size, backward, preference, 0});
+            if (all || variants.empty()) {
+                variants.push_back({block_size, backward, preference, 0});
+            }
         }
     }
     return variants;
@@ -77,32 +71,35 @@ std::vector<partition::QuickOptions> quick_variants(int block_size) {
 
 }  // namespace
 
-Result<CompilePlan> choose_round(CompilePlan plan) {
-    std::optional<Choice> best;
+Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
+                                  const std::set<Digest>& settled) {
+    std::optional<BlockChoice> best;
     const auto consider = [&](Partition partition) {
-        Choice choice = evaluate(std::move(partition), plan);
+        BlockChoice choice = evaluate(std::move(partition), step, settled);
         if (!best || choice.gain > best->gain) {
             best = std::move(choice);
         }
     };
-    const int size = plan.options.block_size;
-    for (const bool backward : {false, true}) {
-        // Refused for circuits with very many groups of qubits: the quick ones remain.
-        if (auto scanned = partition::scan_partition(plan.working, {size, backward})) {
-            consider(std::move(*scanned));
+    const int size = static_cast<int>(number_of(step, "size"));
+    const std::string kind = choice_of(step, "partition");
+    if (kind != "quick") {
+        for (const bool backward : {false, true}) {
+            // Refused for circuits with very many groups of qubits: the quick ones remain.
+            if (auto scanned = partition::scan_partition(circuit, {size, backward})) {
+                consider(std::move(*scanned));
+            }
         }
     }
-    for (const partition::QuickOptions& variant : quick_variants(size)) {
-        auto swept = partition::quick_partition(plan.working, variant);
-        if (!swept) {
-            return swept.error();
+    if (kind != "scan" || !best) {
+        for (const partition::QuickOptions& variant : quick_variants(size, kind == "best")) {
+            auto swept = partition::quick_partition(circuit, variant);
+            if (!swept) {
+                return swept.error();
+            }
+            consider(std::move(*swept));
         }
-        consider(std::move(*swept));
     }
-    plan.partition = std::move(best->partition);
-    plan.uses = std::move(best->uses);
-    plan.blocks = std::move(best->blocks);
-    return plan;
+    return std::move(*best);
 }
 
 }  // namespace quercus::passes

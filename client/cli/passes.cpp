@@ -1,0 +1,81 @@
+// quercus passes list, quercus passes show
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "client/cli/commands.hpp"
+#include "client/cli/table.hpp"
+
+namespace quercus::cli {
+namespace {
+
+std::string parameters_of(const client::PassInfo& pass) {
+    std::string text;
+    for (const client::PassParameter& parameter : pass.parameters) {
+        text += "    " + parameter.name + " = " + parameter.fallback + "  (" + parameter.values +
+                ") " + parameter.doc + "\n";
+    }
+    return text;
+}
+
+int list_passes(const Globals& globals) {
+    const std::vector<client::PassInfo> passes = client::known_passes();
+    if (globals.json) {
+        json::array all;
+        for (const client::PassInfo& pass : passes) {
+            json::array parameters;
+            for (const client::PassParameter& parameter : pass.parameters) {
+                parameters.push_back(json::object{{"name", parameter.name},
+                                                  {"default", parameter.fallback},
+                                                  {"values", parameter.values},
+                                                  {"doc", parameter.doc}});
+            }
+            all.push_back(json::object{{"pass", pass.name},
+                                       {"place", pass.place},
+                                       {"doc", pass.doc},
+                                       {"parameters", parameters}});
+        }
+        print_json({{"passes", all}});
+        return kExitOk;
+    }
+    for (const client::PassInfo& pass : passes) {
+        std::cout << pass.name << "  [" << pass.place << "]\n  " << pass.doc << "\n"
+                  << parameters_of(pass);
+    }
+    return kExitOk;
+}
+
+int show_level(const Globals& globals, const std::string& name) {
+    const std::string digits = name.starts_with("level") ? name.substr(5) : name;
+    if (digits.size() != 1 || digits[0] < '0' || digits[0] > '9') {
+        return report(globals, invalid_argument("'" + name + "' is no level: level0 to level4"));
+    }
+    client::CompileJob work;
+    work.level = static_cast<std::uint32_t>(digits[0] - '0');
+    const Result<std::string> pipeline = client::level_pipeline(work);
+    if (!pipeline) {
+        return report(globals, pipeline.error());
+    }
+    std::cout << *pipeline;
+    return kExitOk;
+}
+
+}  // namespace
+
+void add_passes(CLI::App& app, Action& chosen) {
+    CLI::App* passes = app.add_subcommand("passes", "What pipelines are made of");
+    passes->require_subcommand(1);
+    passes->add_subcommand("list", "All passes with their parameters")->callback([&chosen] {
+        chosen = [](const Globals& globals, Interrupts&) { return list_passes(globals); };
+    });
+    auto name = std::make_shared<std::string>();
+    CLI::App* show = passes->add_subcommand(
+        "show", "The pipeline behind a level, as JSON that --pipeline takes");
+    show->add_option("level", *name, "level0 to level4")->required();
+    show->callback([&chosen, name] {
+        chosen = [name](const Globals& globals, Interrupts&) { return show_level(globals, *name); };
+    });
+}
+
+}  // namespace quercus::cli

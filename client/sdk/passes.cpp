@@ -1,0 +1,78 @@
+// What pipelines are made of, for people and for the command line.
+
+#include <cstdio>
+
+#include "client/sdk/convert.hpp"
+#include "quantum/passes/pipeline.hpp"
+#include "quercus/jobs.hpp"
+#include "runtime/tasks/requests.hpp"
+
+namespace quercus::client {
+
+namespace {
+
+std::string text_of(double x) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof(buffer), "%g", x);
+    return buffer;
+}
+
+std::string values_of(const passes::Parameter& parameter) {
+    switch (parameter.type) {
+        case passes::ParameterType::kBool:
+            return "true, false";
+        case passes::ParameterType::kChoice: {
+            std::string all;
+            for (const std::string& one : parameter.choices) {
+                all += (all.empty() ? "" : ", ") + one;
+            }
+            return all;
+        }
+        case passes::ParameterType::kInteger:
+        case passes::ParameterType::kNumber:
+            break;
+    }
+    return text_of(parameter.least) + " .. " + text_of(parameter.most);
+}
+
+std::string text_of(const passes::Value& value) {
+    if (const auto* flag = std::get_if<bool>(&value)) {
+        return *flag ? "true" : "false";
+    }
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        return "\"" + *text + "\"";
+    }
+    return text_of(std::get<double>(value));
+}
+
+}  // namespace
+
+Status check_work(const CompileJob& job) {
+    return tasks::pipeline_of(detail::without_circuit(job)).status();
+}
+
+Result<std::string> level_pipeline(const CompileJob& job) {
+    const auto pipeline = tasks::pipeline_of(detail::without_circuit(job));
+    return pipeline ? Result<std::string>(passes::pipeline_to_json(*pipeline))
+                    : Result<std::string>(pipeline.error());
+}
+
+std::vector<PassInfo> known_passes() {
+    std::vector<PassInfo> out;
+    for (const passes::PassInfo& pass : passes::known_passes()) {
+        PassInfo info{pass.name,
+                      pass.scope == passes::Scope::kCircuit ? "circuit"
+                      : pass.scope == passes::Scope::kBlock ? "block"
+                                                            : "combinator",
+                      pass.doc,
+                      {}};
+        for (const passes::Parameter& parameter : pass.parameters) {
+            info.parameters.push_back(
+                {parameter.name, text_of(parameter.fallback), values_of(parameter), parameter.doc});
+        }
+        out.push_back(std::move(info));
+    }
+    return out;
+}
+
+}  // namespace quercus::client

@@ -1,0 +1,60 @@
+#include "quantum/passes/circuit_passes.hpp"
+
+#include <functional>
+#include <map>
+
+#include "quantum/passes/cancel_two_qubit.hpp"
+#include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/drop_near_identity.hpp"
+#include "quantum/passes/fold_two_qubit.hpp"
+#include "quantum/passes/merge_one_qubit.hpp"
+#include "quantum/passes/merge_rotations.hpp"
+#include "quantum/passes/rebase_to_cx_u3.hpp"
+#include "quantum/passes/resynthesize.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+using Run = std::function<Result<PassResult>(const Circuit&, const Step&)>;
+
+ResynthesizeOptions regions(const Step& step) {
+    ResynthesizeOptions options;
+    options.most_qubits = static_cast<std::size_t>(number_of(step, "qubits"));
+    options.restarts = static_cast<int>(number_of(step, "restarts"));
+    return options;
+}
+
+const std::map<std::string, Run, std::less<>>& runs() {
+    static const std::map<std::string, Run, std::less<>> all{
+        {"rebase_cx_u3", [](const Circuit& c, const Step&) { return rebase_to_cx_u3(c); }},
+        {"cancel_two_qubit", [](const Circuit& c, const Step&) { return cancel_two_qubit(c); }},
+        {"merge_one_qubit", [](const Circuit& c, const Step&) { return merge_one_qubit(c); }},
+        {"fold_two_qubit", [](const Circuit& c, const Step&) { return fold_two_qubit(c); }},
+        {"clean_up", [](const Circuit& c, const Step&) { return clean_up(c); }},
+        {"merge_rotations", [](const Circuit& c, const Step&) { return merge_rotations(c); }},
+        {"resynthesize_linear",
+         [](const Circuit& c, const Step& s) { return resynthesize_linear(c, regions(s)); }},
+        {"resynthesize_clifford",
+         [](const Circuit& c, const Step& s) { return resynthesize_clifford(c, regions(s)); }},
+        {"resynthesize_pauli",
+         [](const Circuit& c, const Step& s) { return resynthesize_pauli(c, regions(s)); }},
+        {"drop_near_identity",
+         [](const Circuit& c, const Step& s) {
+             return drop_near_identity(c, number_of(s, "tolerance"));
+         }},
+    };
+    return all;
+}
+
+}  // namespace
+
+Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step) {
+    const auto found = runs().find(step.pass);
+    if (found == runs().end()) {
+        return internal_error("pass '" + step.pass + "' is listed but cannot be run");
+    }
+    return found->second(circuit, step);
+}
+
+}  // namespace quercus::passes

@@ -1,0 +1,453 @@
+// The interpreter of pipelines: one coroutine per list of passes, which awaits kernels.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "quantum/circuit/unitary.hpp"
+#include "quantum/passes/block_choice.hpp"
+#include "quantum/passes/circuit_passes.hpp"
+#include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/compile.hpp"
+#include "quantum/passes/kernel_codec.hpp"
+#include "quantum/passes/rebase_to_cx_u3.hpp"
+#include "quantum/passes/script.hpp"
+#include "quantum/passes/search_rounds.hpp"
+
+namespace quercus::passes {
+
+using circuit::Gate;
+
+namespace {
+
+// What decides between two circuits: two-qubit gates, then operations.
+struct Cost {
+    std::uint64_t two_qubit = 0;
+    std::uint64_t operations = 0;
+    friend auto operator<=>(const Cost&, const Cost&) = default;
+};
+
+Result<Cost> cost_of(const Circuit& circuit) {
+    const auto cx = count_cx_equivalents(circuit);
+    if (!cx) {
+        return cx.error();
+    }
+    return Cost{*cx, circuit.operations.size()};
+}
+
+// One line of execution: the circuit and what was found out on the way to it.
+struct Line {
+    Exchange exchange;
+    Circuit circuit;
+    double delta = 0;
+    std::uint32_t rounds = 0;
+    std::uint32_t blocks = 0;
+    std::uint32_t blocks_better = 0;
+    std::set<Digest> settled;  // kernel inputs that need no (further) run
+};
+
+// A kernel's answer that is worth taking, with the distance measured here.
+struct Answer {
+    std::vector<Operation> operations;
+    double delta = 0;
+};
+
+bool is_better(const std::vector<Operation>& now, const std::vector<Operation>& before) {
+    const auto cx = [](const std::vector<Operation>& all) {
+        return std::count_if(all.begin(), all.end(),
+                             [](const Operation& op) { return op.gate == Gate::kCX; });
+    };
+    return cx(now) < cx(before) || (cx(now) == cx(before) && now.size() < before.size());
+}
+
+bool is_cx_u3(const Circuit& circuit) {
+    return std::all_of(circuit.operations.begin(), circuit.operations.end(),
+                       [](const Operation& op) {
+                           return (op.gate == Gate::kCX || op.gate == Gate::kU3) && !op.condition;
+                       });
+}
+
+Result<std::optional<Answer>> check_answer(BytesView input, BytesView output) {
+    if (output.empty()) {
+        return std::optional<Answer>();
+    }
+    const auto decoded = kernel_input_from_bytes(input);
+    auto answer = kernel_output_from_bytes(output);
+    if (!decoded || !answer) {
+        return decoded ? answer.error() : decoded.error();
+    }
+    const auto& asked = std::get<BlockInput>(*decoded);
+    const Circuit& now = answer->circuit;
+    if (!answer->improved || !is_cx_u3(now) || now.num_qubits() != asked.block.num_qubits() ||
+        !is_better(now.operations, asked.block.operations)) {
+        return std::optional<Answer>();
+    }
+    const auto target = circuit::unitary_of(asked.block);
+    const auto reached = circuit::unitary_of(now);
+    if (!target || !reached) {
+        return target ? reached.error() : target.error();
+    }
+    const double delta = base::phase_invariant_distance(*target, *reached);
+    if (!(delta * delta / 2 <= asked.threshold)) {
+        return std::optional<Answer>();
+    }
+    return std::optional(Answer{std::move(answer->circuit.operations), delta});
+}
+
+}  // namespace
+
+struct Compilation::State {
+    Pipeline pipeline;
+    CompileResult result;  // figures of the input
+    Line line;
+    std::string stage;
+    std::optional<Script<Status>> script;
+
+    Script<Status> run(Line& line, const Steps& steps);
+    Script<Status> step(Line& line, const Step& step);
+    Script<Status> for_each_block(Line& line, const Step& step);
+    Script<Status> while_changes(Line& line, const Step& step);
+    Script<Status> choose(Line& line, const Step& step);
+    Script<Status> pick_best(Line& line, const Step& step);
+    Script<Status> local_search(Line& line, const Step& step);
+    Status put_back(Line& line, BlockChoice choice, const std::vector<Bytes>& outputs);
+};
+
+Script<Status> Compilation::State::run(Line& at, const Steps& steps) {
+    for (const Step& one : steps) {
+        Status status = co_await step(at, one);
+        if (!status.is_ok()) {
+            co_return status;
+        }
+    }
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::step(Line& at, const Step& one) {
+    stage = one.pass;
+    if (one.pass == "for_each_block") {
+        co_return co_await for_each_block(at, one);
+    }
+    if (one.pass == "while_changes") {
+        co_return co_await while_changes(at, one);
+    }
+    if (one.pass == "if") {
+        co_return co_await choose(at, one);
+    }
+    if (one.pass == "parallel_pick_best") {
+        co_return co_await pick_best(at, one);
+    }
+    if (one.pass == "local_search") {
+        co_return co_await local_search(at, one);
+    }
+    auto done = run_circuit_pass(at.circuit, one);
+    if (!done) {
+        co_return done.error();
+    }
+    at.circuit = std::move(done->circuit);
+    at.delta += done->delta;
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
+    auto choice = choose_blocks(at.circuit, one, at.settled);
+    if (!choice) {
+        co_return choice.error();
+    }
+    if (choice->blocks.empty()) {
+        co_return Status::ok();
+    }
+    stage = one.pass + ": " + std::to_string(choice->blocks.size()) + " blocks";
+    std::vector<Bytes> outputs = co_await at.exchange.run(choice->blocks);
+    co_return put_back(at, std::move(*choice), outputs);
+}
+
+// Puts the answers into the partition and remembers which inputs need no further run.
+Status Compilation::State::put_back(Line& at, BlockChoice choice,
+                                    const std::vector<Bytes>& outputs) {
+    std::vector<std::optional<Answer>> answers;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        auto answer = check_answer(choice.blocks[i], outputs[i]);
+        if (!answer) {
+            return {answer.error().code(),
+                    "block " + std::to_string(i) + ": " + answer.error().message()};
+        }
+        at.blocks_better += answer->has_value() ? 1 : 0;
+        answers.push_back(std::move(*answer));
+        at.settled.insert(digest_of(choice.blocks[i]));
+    }
+    for (const BlockChoice::Use& use : choice.uses) {
+        if (!answers[use.block]) {
+            continue;
+        }
+        auto& block = std::get<partition::Block>(choice.partition.items[use.item]);
+        std::vector<Operation> operations = use.before;
+        const auto& core = answers[use.block]->operations;
+        operations.insert(operations.end(), core.begin(), core.end());
+        operations.insert(operations.end(), use.after.begin(), use.after.end());
+        block.circuit.operations = std::move(operations);
+        at.delta += answers[use.block]->delta;
+    }
+    at.circuit = partition::unfold(choice.partition);
+    at.rounds += 1;
+    at.blocks += static_cast<std::uint32_t>(choice.blocks.size());
+    return Status::ok();
+}
+
+Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
+    const int most = static_cast<int>(number_of(one, "max_rounds"));
+    const int patience = static_cast<int>(number_of(one, "patience"));
+    int fruitless = 0;
+    for (int round = 0; round < most && fruitless < patience; ++round) {
+        const auto before = cost_of(at.circuit);
+        const std::uint32_t kernels = at.rounds;
+        Status status = co_await run(at, one.bodies.front());
+        const auto after = cost_of(at.circuit);
+        if (!status.is_ok() || !before || !after) {
+            co_return !status.is_ok() ? status : before ? after.error() : before.error();
+        }
+        const bool gained = after->two_qubit < before->two_qubit;
+        fruitless = gained ? 0 : fruitless + 1;
+        if (!gained && *after == *before && at.rounds == kernels) {
+            break;  // nothing was tried: the next turn would be the same
+        }
+    }
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::choose(Line& at, const Step& one) {
+    const std::string condition = choice_of(one, "condition");
+    const double value = number_of(one, "value");
+    const auto cost = cost_of(at.circuit);
+    if (!cost) {
+        co_return cost.error();
+    }
+    const auto two_qubit = static_cast<double>(cost->two_qubit);
+    const bool holds = condition == "qubits_at_most"      ? at.circuit.num_qubits() <= value
+                       : condition == "two_qubit_at_most" ? two_qubit <= value
+                                                          : two_qubit >= value;
+    const std::size_t body = holds ? 0 : 1;
+    if (body < one.bodies.size()) {
+        co_return co_await run(at, one.bodies[body]);
+    }
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
+    std::vector<std::unique_ptr<Line>> lines;
+    std::vector<Script<Status>> scripts;
+    for (const Steps& body : one.bodies) {
+        auto line_of_body = std::make_unique<Line>();
+        line_of_body->circuit = at.circuit;
+        line_of_body->delta = at.delta;
+        line_of_body->settled = at.settled;
+        scripts.push_back(run(*line_of_body, body));
+        lines.push_back(std::move(line_of_body));
+        scripts.back().start();
+    }
+    for (;;) {
+        // What several branches want is computed once.
+        std::vector<Bytes> inputs;
+        std::map<Bytes, std::size_t> places;
+        for (const auto& branch : lines) {
+            for (const Bytes& input : branch->exchange.wanted()) {
+                if (places.emplace(input, inputs.size()).second) {
+                    inputs.push_back(input);
+                }
+            }
+        }
+        if (inputs.empty()) {
+            break;
+        }
+        const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
+        for (const auto& branch : lines) {
+            std::vector<Bytes> own;
+            for (const Bytes& input : branch->exchange.wanted()) {
+                own.push_back(outputs[places.at(input)]);
+            }
+            if (!own.empty()) {
+                branch->exchange.answer(std::move(own));
+            }
+        }
+    }
+    std::optional<Cost> best;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        Status status = scripts[i].get();
+        const auto cost = cost_of(lines[i]->circuit);
+        if (!status.is_ok() || !cost) {
+            co_return status.is_ok() ? cost.error() : status;
+        }
+        at.rounds += lines[i]->rounds;
+        at.blocks += lines[i]->blocks;
+        at.blocks_better += lines[i]->blocks_better;
+        at.settled.insert(lines[i]->settled.begin(), lines[i]->settled.end());
+        if (!best || *cost < *best) {
+            best = *cost;
+            at.circuit = lines[i]->circuit;
+            at.delta = lines[i]->delta;
+        }
+    }
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
+    const auto rounds = static_cast<std::uint64_t>(number_of(one, "rounds"));
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        SearchRound search(at.circuit, one, round);
+        if (search.inputs().empty()) {
+            break;
+        }
+        stage = "local_search: round " + std::to_string(round + 1) + " of " +
+                std::to_string(rounds) + ", " + std::to_string(count_cx(at.circuit)) + " cx";
+        std::vector<Bytes> outputs = co_await at.exchange.run(search.inputs());
+        auto merged = search.merge(outputs);
+        if (!merged) {
+            co_return merged.error();
+        }
+        at.rounds += 1;
+        if (merged->changed) {
+            at.circuit = std::move(merged->circuit);
+            at.delta += merged->delta;
+        }
+    }
+    co_return Status::ok();
+}
+
+// ---------------------------------------------------------------- public
+
+namespace {
+
+Result<CircuitFigures> figures_of(const Circuit& circuit) {
+    const auto cost = count_cx_equivalents(circuit);
+    if (!cost) {
+        return cost.error();
+    }
+    CircuitFigures figures;
+    figures.two_qubit = circuit::count_two_qubit(circuit);
+    figures.wider = circuit::count_multi_qubit(circuit);
+    figures.cx_equivalents = *cost;
+    figures.operations = circuit.operations.size();
+    figures.depth = circuit::depth(circuit);
+    return figures;
+}
+
+}  // namespace
+
+Result<std::uint64_t> count_cx_equivalents(const Circuit& circuit) {
+    const bool is_plain =
+        std::all_of(circuit.operations.begin(), circuit.operations.end(), [](const Operation& op) {
+            return op.qubits.size() < 2 || op.gate == Gate::kCX || op.gate == Gate::kBarrier;
+        });
+    if (is_plain) {
+        return count_cx(circuit);
+    }
+    Circuit unconditional = circuit;
+    for (Operation& op : unconditional.operations) {
+        op.condition.reset();
+    }
+    const auto rebased = rebase_to_cx_u3(unconditional);
+    if (!rebased) {
+        return rebased.error();
+    }
+    return count_cx(rebased->circuit);
+}
+
+Compilation::Compilation(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Compilation::Compilation(Compilation&&) noexcept = default;
+Compilation& Compilation::operator=(Compilation&&) noexcept = default;
+Compilation::~Compilation() = default;
+
+Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& pipeline) {
+    if (Status status = check_pipeline(pipeline); !status.is_ok()) {
+        return status;
+    }
+    if (Status status = circuit::validate(circuit); !status.is_ok()) {
+        return status;
+    }
+    auto before = figures_of(circuit);
+    if (!before) {
+        return before.error();
+    }
+    auto state = std::make_unique<State>();
+    state->pipeline = pipeline;
+    state->result.before = *before;
+    state->line.circuit = circuit;
+    state->script.emplace(state->run(state->line, state->pipeline.steps));
+    state->script->start();
+    return Compilation(std::move(state));
+}
+
+const std::vector<Bytes>& Compilation::wanted() const {
+    return state_->line.exchange.wanted();
+}
+
+Status Compilation::answer(std::vector<Bytes> outputs) {
+    if (outputs.size() != wanted().size() || finished()) {
+        return invalid_argument("a round of " + std::to_string(wanted().size()) + " kernels got " +
+                                std::to_string(outputs.size()) + " outputs");
+    }
+    state_->line.exchange.answer(std::move(outputs));
+    return Status::ok();
+}
+
+bool Compilation::finished() const {
+    return state_->script->finished();
+}
+
+std::string Compilation::stage() const {
+    return state_->stage;
+}
+std::uint32_t Compilation::rounds() const {
+    return state_->line.rounds;
+}
+
+Result<CompileResult> Compilation::result() const {
+    if (Status status = state_->script->get(); !status.is_ok()) {
+        return status;
+    }
+    CompileResult result = state_->result;
+    const Line& line = state_->line;
+    result.circuit = line.circuit;
+    result.delta_bound = line.delta;
+    result.distance_bound = std::min(1.0, line.delta * line.delta / 2);
+    result.rounds = line.rounds;
+    result.blocks = line.blocks;
+    result.blocks_better = line.blocks_better;
+    auto after = figures_of(line.circuit);
+    if (!after) {
+        return after.error();
+    }
+    result.after = *after;
+    if (result.after.cx_equivalents > result.before.cx_equivalents) {
+        return internal_error("compilation would cost " +
+                              std::to_string(result.after.cx_equivalents) + " cx instead of " +
+                              std::to_string(result.before.cx_equivalents));
+    }
+    for (Qubit q = 0; q < line.circuit.num_qubits(); ++q) {
+        result.initial_mapping.push_back(q);
+    }
+    result.final_mapping = result.initial_mapping;
+    return result;
+}
+
+Result<CompileResult> compile_locally(const Circuit& circuit, const Pipeline& pipeline, Seed seed,
+                                      const synthesis::StopCheck& stop) {
+    auto run = Compilation::start(circuit, pipeline);
+    while (run && !run->finished()) {
+        std::vector<Bytes> outputs;
+        for (const Bytes& input : run->wanted()) {
+            auto output = run_compile_kernel(input, derive_seed(seed, digest_of(input)), stop);
+            if (!output) {
+                return output.error();
+            }
+            outputs.push_back(std::move(*output));
+        }
+        if (Status status = run->answer(std::move(outputs)); !status.is_ok()) {
+            return status;
+        }
+    }
+    return run ? run->result() : Result<CompileResult>(run.error());
+}
+
+}  // namespace quercus::passes

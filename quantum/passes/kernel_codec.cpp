@@ -1,0 +1,134 @@
+#include "quantum/passes/kernel_codec.hpp"
+
+#include "quantum/base/codec.hpp"
+#include "quantum/circuit/codec.hpp"
+#include "quantum/passes/pipeline_codec.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kBlock = 0;
+constexpr std::uint8_t kSearch = 1;
+
+Status malformed(const char* what) {
+    return data_loss(std::string("bytes are no ") + what + " of version " +
+                     std::to_string(kVersion));
+}
+
+bool is_threshold(double value) {
+    return value > 0 && value < 1;
+}
+
+Result<KernelInput> decode_block(Decoder& decoder) {
+    BlockInput input;
+    input.threshold = decoder.f64();
+    auto body = decode_steps(decoder);
+    if (!body) {
+        return body.error();
+    }
+    auto block = circuit::decode(decoder);
+    if (!block) {
+        return block.error();
+    }
+    if (!decoder.finished() || !is_threshold(input.threshold)) {
+        return malformed("block kernel input");
+    }
+    input.body = std::move(*body);
+    input.block = std::move(*block);
+    return KernelInput(std::move(input));
+}
+
+Result<KernelInput> decode_search(Decoder& decoder) {
+    SearchInput input;
+    input.threshold = decoder.f64();
+    input.seconds = decoder.f64();
+    input.iterations = decoder.varint();
+    input.sweeps = decoder.varint();
+    input.island = decoder.varint();
+    input.round = decoder.varint();
+    input.block_size = decoder.u8();
+    auto circuit = circuit::decode(decoder);
+    if (!circuit) {
+        return circuit.error();
+    }
+    if (!decoder.finished() || !is_threshold(input.threshold) || !(input.seconds >= 0) ||
+        input.block_size < 2 || input.block_size > 4) {
+        return malformed("search kernel input");
+    }
+    input.circuit = std::move(*circuit);
+    return KernelInput(std::move(input));
+}
+
+}  // namespace
+
+Bytes to_bytes(const BlockInput& input) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encoder.u8(kBlock);
+    encoder.f64(input.threshold);
+    encode(encoder, input.body);
+    circuit::encode(encoder, input.block);
+    return encoder.take();
+}
+
+Bytes to_bytes(const SearchInput& input) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encoder.u8(kSearch);
+    encoder.f64(input.threshold);
+    encoder.f64(input.seconds);
+    encoder.varint(input.iterations);
+    encoder.varint(input.sweeps);
+    encoder.varint(input.island);
+    encoder.varint(input.round);
+    encoder.u8(static_cast<std::uint8_t>(input.block_size));
+    circuit::encode(encoder, input.circuit);
+    return encoder.take();
+}
+
+Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
+    Decoder decoder(bytes);
+    const std::uint8_t version = decoder.u8();
+    const std::uint8_t what = decoder.u8();
+    if (version == kVersion && what == kBlock) {
+        return decode_block(decoder);
+    }
+    if (version == kVersion && what == kSearch) {
+        return decode_search(decoder);
+    }
+    return malformed("kernel input");
+}
+
+Bytes to_bytes(const KernelOutput& output) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encoder.boolean(output.improved);
+    if (output.improved) {
+        encoder.f64(output.delta);
+        circuit::encode(encoder, output.circuit);
+    }
+    return encoder.take();
+}
+
+Result<KernelOutput> kernel_output_from_bytes(BytesView bytes) {
+    Decoder decoder(bytes);
+    const bool known = decoder.u8() == kVersion;
+    KernelOutput output;
+    output.improved = decoder.boolean();
+    if (known && decoder.ok() && output.improved) {
+        output.delta = decoder.f64();
+        auto circuit = circuit::decode(decoder);
+        if (!circuit) {
+            return circuit.error();
+        }
+        output.circuit = std::move(*circuit);
+    }
+    if (!known || !decoder.finished() || !(output.delta >= 0)) {
+        return malformed("kernel output");
+    }
+    return output;
+}
+
+}  // namespace quercus::passes

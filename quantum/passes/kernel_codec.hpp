@@ -1,0 +1,49 @@
+#pragma once
+
+// The byte forms of a compilation kernel's inputs and outputs. Private to this room.
+
+#include <cstdint>
+#include <variant>
+
+#include "quantum/base/bytes.hpp"
+#include "quantum/base/status.hpp"
+#include "quantum/circuit/circuit.hpp"
+#include "quantum/passes/pipeline.hpp"
+
+namespace quercus::passes {
+
+// One block through the body of a for_each_block.
+struct BlockInput {
+    circuit::Circuit block;  // qubits 0..k-1, one register
+    double threshold = 1e-8;
+    Steps body;  // block passes
+};
+
+// One island of a local search over a circuit in {cx, u3} and fences, or a stretch of one.
+struct SearchInput {
+    circuit::Circuit circuit;
+    double threshold = 1e-8;
+    double seconds = 0;            // 0: by iterations
+    std::uint64_t iterations = 0;  // moves on blocks
+    std::uint64_t sweeps = 0;      // over Pauli regions, before them
+    std::uint64_t island = 0;      // makes the content, and so the seed, its own
+    std::uint64_t round = 0;
+    int block_size = 3;
+};
+
+using KernelInput = std::variant<BlockInput, SearchInput>;
+
+struct KernelOutput {
+    bool improved = false;
+    double delta = 0;          // as the kernel measured it
+    circuit::Circuit circuit;  // if improved
+};
+
+[[nodiscard]] Bytes to_bytes(const BlockInput& input);
+[[nodiscard]] Bytes to_bytes(const SearchInput& input);
+[[nodiscard]] Bytes to_bytes(const KernelOutput& output);
+// DATA_LOSS for anything that to_bytes does not write.
+[[nodiscard]] Result<KernelInput> kernel_input_from_bytes(BytesView bytes);
+[[nodiscard]] Result<KernelOutput> kernel_output_from_bytes(BytesView bytes);
+
+}  // namespace quercus::passes

@@ -1,0 +1,159 @@
+// What the optimisation levels are made of.
+
+#include <algorithm>
+#include <cmath>
+
+#include "quantum/passes/pipeline.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+Step pass(std::string name, std::map<std::string, Value> params = {},
+          std::vector<Steps> bodies = {}) {
+    return {std::move(name), std::move(params), std::move(bodies)};
+}
+
+Value number(double x) {
+    return x;
+}
+
+Step blocks(const LevelOptions& options, double size, Steps body) {
+    std::map<std::string, Value> params{{"size", number(size)}};
+    if (options.threshold != 1e-8) {
+        params["threshold"] = number(options.threshold);
+    }
+    return pass("for_each_block", std::move(params), {std::move(body)});
+}
+
+// One kind of blocks after the other, until two turns in a row bring nothing.
+Step block_loop(const LevelOptions& options, double size, double effort, double patience) {
+    Steps body{blocks(options, size, {pass("resynthesize", {{"effort", number(effort)}})}),
+               pass("clean_up")};
+    return pass("while_changes",
+                {{"max_rounds", number(options.max_rounds)}, {"patience", number(patience)}},
+                {std::move(body)});
+}
+
+Step search(const LevelOptions& options, std::map<std::string, Value> params) {
+    if (options.threshold != 1e-8) {
+        params["threshold"] = number(options.threshold);
+    }
+    return pass("local_search", std::move(params));
+}
+
+void add_rebase(Steps& steps) {
+    steps.push_back(pass("cancel_two_qubit"));
+    steps.push_back(pass("rebase_cx_u3"));
+    steps.push_back(pass("clean_up"));
+}
+
+Steps peephole(double restarts) {
+    return {pass("merge_rotations"), pass("resynthesize_pauli", {{"restarts", number(restarts)}}),
+            pass("resynthesize_linear", {{"restarts", number(restarts)}}),
+            pass("resynthesize_clifford", {{"restarts", number(restarts)}}), pass("clean_up")};
+}
+
+// Blocks find what Pauli regions do not, and the other way round; which should come first depends
+// on the circuit.
+Step both_orders(const LevelOptions& options, double rounds) {
+    const Step regions =
+        pass("while_changes", {{"max_rounds", number(rounds)}}, {peephole(2 * rounds)});
+    const Step loop = block_loop(options, options.block_size, 1, 2);
+    return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
+}
+
+// Quick: what is exact and nearly linear, and one loop over blocks.
+void add_level_1(Steps& steps, const LevelOptions& options) {
+    add_rebase(steps);
+    steps.push_back(both_orders(options, 1));
+}
+
+void add_level_2(Steps& steps, const LevelOptions& options) {
+    add_rebase(steps);
+    steps.push_back(both_orders(options, 4));
+    steps.push_back(search(
+        options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));
+    steps.push_back(block_loop(options, options.block_size, 1, 1));
+}
+
+void add_level_3(Steps& steps, const LevelOptions& options) {
+    add_level_2(steps, options);
+    steps.push_back(
+        pass("while_changes", {{"max_rounds", number(6)}, {"patience", number(2)}},
+             {{search(options,
+                      {{"iterations", number(150)}, {"sweeps", number(20)}, {"rounds", number(1)}}),
+               block_loop(options, options.block_size, 1, 1)}}));
+}
+
+void add_level_4(Steps& steps, const LevelOptions& options) {
+    add_level_2(steps, options);
+    std::map<std::string, Value> params{{"islands", number(options.islands)}, {"size", number(4)}};
+    if (options.time_budget_s > 0) {
+        // Short rounds would only pass the incumbent around.
+        const double rounds = std::clamp(std::floor(options.time_budget_s / 3), 1.0, 200.0);
+        params["rounds"] = number(rounds);
+        params["seconds"] = number(options.time_budget_s / rounds);
+    } else {
+        constexpr double kRounds = 10;
+        params["rounds"] = number(kRounds);
+        params["iterations"] = number(std::ceil(options.iterations / kRounds));
+    }
+    steps.push_back(search(options, std::move(params)));
+}
+
+Status check(int level, const LevelOptions& options) {
+    if (level < 0 || level > kHighestLevel) {
+        return invalid_argument("level " + std::to_string(level) + " does not exist: 0 to " +
+                                std::to_string(kHighestLevel) + " (--level)");
+    }
+    if (options.block_size < 2 || options.block_size > 4) {
+        return invalid_argument("block size " + std::to_string(options.block_size) +
+                                " is outside 2..4 (--block-size)");
+    }
+    if (!(options.threshold > 0 && options.threshold <= 0.1)) {
+        return invalid_argument("threshold " + std::to_string(options.threshold) +
+                                " is outside (0, 0.1] (--threshold)");
+    }
+    if (options.max_rounds < 1 || options.max_rounds > 64) {
+        return invalid_argument("max_rounds " + std::to_string(options.max_rounds) +
+                                " is outside 1..64 (--max-rounds)");
+    }
+    if (!(options.time_budget_s >= 0 && options.time_budget_s <= 1e6)) {
+        return invalid_argument("the time budget is outside 0..1e6 s (--time-budget)");
+    }
+    if (options.iterations < 1 || options.islands < 1 || options.islands > 4096) {
+        return invalid_argument("iterations and islands must be positive (--iterations)");
+    }
+    return Status::ok();
+}
+
+}  // namespace
+
+Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
+    if (Status status = check(level, options); !status.is_ok()) {
+        return status;
+    }
+    Pipeline pipeline;
+    pipeline.name = "level" + std::to_string(level);
+    Steps& steps = pipeline.steps;
+    switch (level) {
+        case 0:
+            steps = {pass("rebase_cx_u3"), pass("merge_one_qubit")};
+            break;
+        case 1:
+            add_level_1(steps, options);
+            break;
+        case 2:
+            add_level_2(steps, options);
+            break;
+        case 3:
+            add_level_3(steps, options);
+            break;
+        default:
+            add_level_4(steps, options);
+    }
+    return pipeline;
+}
+
+}  // namespace quercus::passes

@@ -1,0 +1,113 @@
+#pragma once
+
+// Pipelines are data: a list of named passes with parameters, and the combinators for_each_block,
+// while_changes, if and parallel_pick_best, which hold lists of their own. In JSON (`quercus passes
+// show level2` prints one):
+//
+//     {"name": "mine", "passes": [
+//       {"pass": "rebase_cx_u3"},
+//       {"pass": "for_each_block", "partition": "scan", "size": 3, "body": [
+//         {"pass": "qsearch"}, {"pass": "delete_gates"}]},
+//       {"pass": "while_changes", "body": [...], "max_rounds": 12, "patience": 2},
+//       {"pass": "if", "condition": "qubits_at_most", "value": 6, "then": [...], "else": [...]},
+//       {"pass": "parallel_pick_best", "branches": [[...], [...]]}]}
+//
+// Everything is checked before anything runs. Thread: plain values.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "quantum/base/status.hpp"
+
+namespace quercus::passes {
+
+// Whole numbers are doubles too.
+using Value = std::variant<bool, double, std::string>;
+
+struct Step;
+using Steps = std::vector<Step>;
+
+struct Step {
+    std::string pass;
+    std::map<std::string, Value> params;  // only what differs from the defaults
+    std::vector<Steps> bodies;            // one (body), two (then, else) or more (branches)
+
+    friend bool operator==(const Step&, const Step&) = default;
+};
+
+struct Pipeline {
+    std::string name;
+    Steps steps;
+
+    friend bool operator==(const Pipeline&, const Pipeline&) = default;
+};
+
+// Upper bounds that keep a malicious pipeline from costing more than reading it.
+inline constexpr std::size_t kMaxSteps = 1000;  // of a pipeline, nested ones included
+inline constexpr int kMaxNesting = 8;
+
+// INVALID_ARGUMENT that names the pass by its place, e.g. `passes[2].body[0] (qsearch): ...`. The
+// result has been checked (see check_pipeline).
+[[nodiscard]] Result<Pipeline> pipeline_from_json(std::string_view text);
+[[nodiscard]] std::string pipeline_to_json(const Pipeline& pipeline);
+
+// Known passes, known parameters of the right type and range, block passes only inside of
+// for_each_block and circuit passes only outside, and every pass finds what it needs of the passes
+// before it (a basis, a machine). INVALID_ARGUMENT that names the offending pass.
+[[nodiscard]] Status check_pipeline(const Pipeline& pipeline);
+
+// ---------------------------------------------------------------- what passes there are
+
+enum class ParameterType : std::uint8_t { kBool, kInteger, kNumber, kChoice };
+
+struct Parameter {
+    std::string name;
+    ParameterType type = ParameterType::kInteger;
+    Value fallback;
+    double least = 0;  // numbers only
+    double most = 0;
+    std::vector<std::string> choices;  // kChoice only
+    std::string doc;
+};
+
+enum class Scope : std::uint8_t { kCircuit, kBlock, kCombinator };
+
+struct PassInfo {
+    std::string name;
+    Scope scope = Scope::kCircuit;
+    std::vector<std::string> bodies;  // combinators: the keys of their lists
+    std::vector<Parameter> parameters;
+    bool needs_cx_u3 = false;  // only after rebase_cx_u3
+    bool gives_cx_u3 = false;
+    std::string doc;
+};
+
+// All passes, sorted by name.
+[[nodiscard]] const std::vector<PassInfo>& known_passes();
+[[nodiscard]] const PassInfo* find_pass(std::string_view name);
+
+// The parameter of a checked step, or its default.
+[[nodiscard]] bool flag_of(const Step& step, std::string_view parameter);
+[[nodiscard]] double number_of(const Step& step, std::string_view parameter);
+[[nodiscard]] std::string choice_of(const Step& step, std::string_view parameter);
+
+// ---------------------------------------------------------------- levels
+
+inline constexpr int kHighestLevel = 4;
+
+struct LevelOptions {
+    int block_size = 3;        // most qubits of a block, 2..4
+    double threshold = 1e-8;   // d that a replaced block may differ by at most
+    int max_rounds = 12;       // of the block loops
+    double time_budget_s = 0;  // level 4; 0: by iterations
+    int iterations = 2000;     // level 4 without a time budget, per island
+    int islands = 2;           // level 4: searches side by side, one per worker at best
+};
+
+// The pipeline behind a level, 0..kHighestLevel. INVALID_ARGUMENT names the option.
+[[nodiscard]] Result<Pipeline> level_pipeline(int level, const LevelOptions& options = {});
+
+}  // namespace quercus::passes

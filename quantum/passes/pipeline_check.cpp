@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "quantum/passes/pipeline.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+// What is known about the circuit at a place of the pipeline.
+struct Facts {
+    bool is_cx_u3 = false;
+};
+
+class Checker {
+ public:
+    Status check(const Pipeline& pipeline) {
+        Facts facts;
+        return check(pipeline.steps, "passes", Scope::kCircuit, 0, facts);
+    }
+
+ private:
+    Status check(const Steps& steps, const std::string& place, Scope scope, int depth,
+                 Facts& facts) {
+        if (depth > kMaxNesting) {
+            return invalid_argument(place + ": lists are nested deeper than " +
+                                    std::to_string(kMaxNesting));
+        }
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+            if (++steps_ > kMaxSteps) {
+                return invalid_argument("more than " + std::to_string(kMaxSteps) + " passes");
+            }
+            const std::string here = place + "[" + std::to_string(i) + "] (" + steps[i].pass + ")";
+            if (Status status = check(steps[i], here, scope, depth, facts); !status.is_ok()) {
+                return status;
+            }
+        }
+        return Status::ok();
+    }
+
+    Status check(const Step& step, const std::string& here, Scope scope, int depth, Facts& facts) {
+        const PassInfo* info = find_pass(step.pass);
+        if (info == nullptr) {
+            return invalid_argument(here + ": no such pass (quercus passes list)");
+        }
+        if (Status status = check_place(*info, here, scope, facts); !status.is_ok()) {
+            return status;
+        }
+        for (const auto& [name, value] : step.params) {
+            if (Status status = check_parameter(*info, here, name, value); !status.is_ok()) {
+                return status;
+            }
+        }
+        if (Status status = check_bodies(*info, step, here, scope, depth, facts); !status.is_ok()) {
+            return status;
+        }
+        facts.is_cx_u3 = facts.is_cx_u3 || info->gives_cx_u3;
+        return Status::ok();
+    }
+
+    static Status check_place(const PassInfo& info, const std::string& here, Scope scope,
+                              const Facts& facts) {
+        if (scope == Scope::kBlock && info.scope != Scope::kBlock) {
+            return invalid_argument(here +
+                                    ": inside of for_each_block only block passes may stand");
+        }
+        if (scope != Scope::kBlock && info.scope == Scope::kBlock) {
+            return invalid_argument(here + ": a block pass stands inside of for_each_block");
+        }
+        if (info.needs_cx_u3 && !facts.is_cx_u3) {
+            return invalid_argument(here + ": needs a circuit in {cx, u3}: rebase_cx_u3 before it");
+        }
+        return Status::ok();
+    }
+
+    static Status check_parameter(const PassInfo& info, const std::string& here,
+                                  const std::string& name, const Value& value) {
+        const auto found = std::find_if(info.parameters.begin(), info.parameters.end(),
+                                        [&](const Parameter& p) { return p.name == name; });
+        if (found == info.parameters.end()) {
+            return invalid_argument(here + ": no parameter '" + name + "'");
+        }
+        const auto refuse = [&](const std::string& wanted) {
+            return invalid_argument(here + ": " + name + " must be " + wanted);
+        };
+        switch (found->type) {
+            case ParameterType::kBool:
+                return std::holds_alternative<bool>(value) ? Status::ok() : refuse("true or false");
+            case ParameterType::kChoice: {
+                const auto* text = std::get_if<std::string>(&value);
+                std::string all;
+                for (const std::string& one : found->choices) {
+                    if (text != nullptr && *text == one) {
+                        return Status::ok();
+                    }
+                    all += (all.empty() ? "" : ", ") + one;
+                }
+                return refuse("one of " + all);
+            }
+            case ParameterType::kInteger:
+            case ParameterType::kNumber: {
+                const auto* x = std::get_if<double>(&value);
+                const bool whole = found->type == ParameterType::kInteger;
+                const bool fits = x != nullptr && *x >= found->least && *x <= found->most &&
+                                  (!whole || *x == std::floor(*x));
+                return fits ? Status::ok()
+                            : refuse((whole ? "a whole number from " : "a number from ") +
+                                     text_of(found->least) + " to " + text_of(found->most));
+            }
+        }
+        return Status::ok();
+    }
+
+    static std::string text_of(double x) {
+        char buffer[32];
+        std::snprintf(buffer, sizeof(buffer), "%g", x);
+        return buffer;
+    }
+
+    Status check_bodies(const PassInfo& info, const Step& step, const std::string& here,
+                        Scope scope, int depth, Facts& facts) {
+        const bool many = info.bodies == std::vector<std::string>{"branches"};
+        if (many ? step.bodies.empty() : step.bodies.size() > info.bodies.size()) {
+            return invalid_argument(here + (many ? ": needs branches" : ": takes no such list"));
+        }
+        if (!info.bodies.empty() && step.bodies.empty()) {
+            return invalid_argument(here + ": needs " + info.bodies.front());
+        }
+        const Scope inner = info.name == "for_each_block" ? Scope::kBlock : scope;
+        bool all_give = !step.bodies.empty();
+        for (std::size_t i = 0; i < step.bodies.size(); ++i) {
+            const std::string name = many ? "branches[" + std::to_string(i) + "]" : info.bodies[i];
+            if (step.bodies[i].empty() && name != "else") {
+                return invalid_argument(here + ": " + name + " is empty");
+            }
+            Facts own = facts;
+            const std::string place = here + "." + name;
+            if (Status status = check(step.bodies[i], place, inner, depth + 1, own);
+                !status.is_ok()) {
+                return status;
+            }
+            all_give = all_give && own.is_cx_u3;
+        }
+        const bool always_one = info.name != "if" || step.bodies.size() == 2;
+        facts.is_cx_u3 = facts.is_cx_u3 || (all_give && always_one);
+        return Status::ok();
+    }
+
+    std::size_t steps_ = 0;
+};
+
+}  // namespace
+
+Status check_pipeline(const Pipeline& pipeline) {
+    if (pipeline.steps.empty()) {
+        return invalid_argument("the pipeline has no passes");
+    }
+    return Checker().check(pipeline);
+}
+
+}  // namespace quercus::passes

@@ -1,0 +1,153 @@
+#include "quantum/passes/search_rounds.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "quantum/circuit/unitary.hpp"
+#include "quantum/partition/items.hpp"
+#include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/kernel_codec.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+// A circuit with more CX than this is searched in stretches of about as many.
+constexpr std::uint64_t kStretchCx = 150;
+
+struct Cost {
+    std::uint64_t cx = 0;
+    std::size_t operations = 0;
+    friend auto operator<=>(const Cost&, const Cost&) = default;
+};
+
+Cost cost_of(const Circuit& circuit) {
+    return {count_cx(circuit), circuit.operations.size()};
+}
+
+std::vector<Operation> fences_of(const Circuit& circuit) {
+    std::vector<Operation> fences;
+    for (const Operation& operation : circuit.operations) {
+        if (partition::is_fence(operation)) {
+            fences.push_back(operation);
+        }
+    }
+    return fences;
+}
+
+// The answer where it is worth taking.
+Result<std::optional<KernelOutput>> check(const Circuit& asked, BytesView output) {
+    if (output.empty()) {
+        return std::optional<KernelOutput>();
+    }
+    auto answer = kernel_output_from_bytes(output);
+    if (!answer) {
+        return answer.error();
+    }
+    const Circuit& now = answer->circuit;
+    // As many CX in another arrangement is worth taking too: the walk goes on from there.
+    const bool takes = answer->improved && now.qregs == asked.qregs && now.cregs == asked.cregs &&
+                       count_cx(now) <= count_cx(asked) && fences_of(now) == fences_of(asked);
+    if (!takes || !(answer->delta < 1)) {
+        return std::optional<KernelOutput>();
+    }
+    // Cheap to look at: no need to believe it.
+    constexpr std::uint32_t kMostChecked = 6;
+    if (asked.num_qubits() <= kMostChecked && fences_of(asked).empty()) {
+        const auto target = circuit::unitary_of(asked);
+        const auto reached = circuit::unitary_of(now);
+        constexpr double kRounding = 1e-12;
+        if (!target || !reached ||
+            base::phase_invariant_distance(*target, *reached) > answer->delta + kRounding) {
+            return std::optional<KernelOutput>();
+        }
+    }
+    return std::optional(std::move(*answer));
+}
+
+}  // namespace
+
+SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t round)
+    : circuit_(circuit) {
+    const std::uint64_t cx = count_cx(circuit);
+    if (cx < 2) {
+        return;
+    }
+    const auto islands = static_cast<std::uint64_t>(number_of(step, "islands"));
+    const std::uint64_t wanted = (cx + kStretchCx - 1) / kStretchCx;
+    // Every worker gets as many stretches as any other.
+    const std::uint64_t stretches = wanted <= 1 ? 1 : (wanted + islands - 1) / islands * islands;
+    const std::size_t size = circuit.operations.size();
+    cuts_ = {0};
+    for (std::uint64_t i = 1; i < stretches; ++i) {
+        // Odd rounds cut in the middle of the even rounds' stretches.
+        const std::uint64_t halves = 2 * i - (round % 2);
+        cuts_.push_back(size * halves / (2 * stretches));
+    }
+    cuts_.push_back(size);
+    SearchInput input;
+    input.threshold = number_of(step, "threshold");
+    input.block_size = static_cast<int>(number_of(step, "size"));
+    input.round = round;
+    input.iterations = static_cast<std::uint64_t>(number_of(step, "iterations"));
+    input.sweeps = static_cast<std::uint64_t>(number_of(step, "sweeps"));
+    const std::uint64_t kernels = stretches == 1 ? islands : stretches;
+    input.seconds =
+        number_of(step, "seconds") * static_cast<double>(islands) / static_cast<double>(kernels);
+    for (input.island = 0; input.island < kernels; ++input.island) {
+        input.circuit = stretch(stretches == 1 ? 0 : input.island);
+        inputs_.push_back(to_bytes(input));
+    }
+}
+
+Circuit SearchRound::stretch(std::size_t i) const {
+    Circuit part;
+    part.qregs = circuit_.qregs;
+    part.cregs = circuit_.cregs;
+    part.operations.assign(circuit_.operations.begin() + static_cast<std::ptrdiff_t>(cuts_[i]),
+                           circuit_.operations.begin() + static_cast<std::ptrdiff_t>(cuts_[i + 1]));
+    return part;
+}
+
+Result<PassResult> SearchRound::merge(const std::vector<Bytes>& outputs) const {
+    PassResult merged;
+    const bool whole = cuts_.size() == 2;
+    merged.circuit = stretch(0);
+    if (!whole) {
+        merged.circuit.operations.clear();
+    }
+    std::optional<Cost> best;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const Circuit asked = stretch(whole ? 0 : i);
+        auto answer = check(asked, outputs[i]);
+        if (!answer) {
+            return answer.error();
+        }
+        const bool has = answer->has_value();
+        const Circuit& part = has ? (*answer)->circuit : asked;
+        const double delta = has ? (*answer)->delta : 0;
+        if (!whole) {
+            merged.circuit.operations.insert(merged.circuit.operations.end(),
+                                             part.operations.begin(), part.operations.end());
+            merged.delta += delta;
+            merged.changed = merged.changed || has;
+        } else if (has && (!best || cost_of(part) < *best)) {
+            best = cost_of(part);
+            merged.circuit = part;
+            merged.delta = delta;
+            merged.changed = true;
+        }
+    }
+    if (!merged.changed) {
+        return merged;
+    }
+    auto clean = clean_up(std::move(merged.circuit));
+    if (!clean) {
+        return clean.error();
+    }
+    clean->changed = true;
+    clean->delta += merged.delta;
+    return clean;
+}
+
+}  // namespace quercus::passes
