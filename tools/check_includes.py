@@ -26,7 +26,7 @@ ROOMS = {
     "quantum/qasm": ["quantum/base", "quantum/circuit"],
     "quantum/synthesis": ["quantum/base", "quantum/circuit"],
     "quantum/partition": ["quantum/base", "quantum/circuit"],
-    "quantum/passes": ["quantum/base", "quantum/circuit", "quantum/synthesis",
+    "quantum/passes": ["quantum/base", "quantum/circuit", "quantum/synthesis", "quantum/mapping",
                        "quantum/partition"],
     "quantum/mapping": ["quantum/base", "quantum/circuit", "quantum/synthesis",
                         "quantum/partition"],

@@ -64,6 +64,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals, Action& chosen) {
     add_compile(*app, chosen);
     add_synthesize(*app, chosen);
     add_passes(*app, chosen);
+    add_machines(*app, chosen);
     add_run(*app, chosen);
     add_jobs(*app, chosen);
     add_tree(*app, chosen);

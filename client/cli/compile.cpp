@@ -19,6 +19,8 @@ struct CompileOptions {
     client::CompileJob work;
     client::JobOptions job;
     std::string pipeline_file;
+    std::string target;
+    std::string gates;
     std::string time_budget;
     std::string output;
     std::string id;
@@ -41,6 +43,16 @@ Result<double> seconds_of(const std::string& text) {
     return value * factor;
 }
 
+Result<std::string> text_of_file(const std::string& name) {
+    std::ifstream file(name);
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file || text.str().empty()) {
+        return invalid_argument("cannot read '" + name + "'");
+    }
+    return text.str();
+}
+
 // What the request needs beyond what the command line fills in by itself.
 Status complete_work(CompileOptions& options) {
     if (!options.time_budget.empty()) {
@@ -55,13 +67,23 @@ Status complete_work(CompileOptions& options) {
         return invalid_argument("--time-budget and --iterations belong to --level 4");
     }
     if (!options.pipeline_file.empty()) {
-        std::ifstream file(options.pipeline_file);
-        std::stringstream text;
-        text << file.rdbuf();
-        if (!file || text.str().empty()) {
-            return invalid_argument("cannot read the pipeline '" + options.pipeline_file + "'");
+        auto text = text_of_file(options.pipeline_file);
+        if (!text) {
+            return text.error();
         }
-        options.work.pipeline = text.str();
+        options.work.pipeline = std::move(*text);
+    }
+    std::stringstream gates(options.gates);
+    for (std::string gate; std::getline(gates, gate, ',');) {
+        options.work.gates.push_back(gate);
+    }
+    options.work.machine = options.target;
+    if (std::filesystem::is_regular_file(options.target)) {
+        auto text = text_of_file(options.target);
+        if (!text) {
+            return text.error();
+        }
+        options.work.machine = std::move(*text);
     }
     return client::check_work(options.work);
 }
@@ -191,6 +213,14 @@ void add_compile(CLI::App& app, Action& chosen) {
         ->add_option("--threshold", options->work.threshold,
                      "1 - |Tr|/N that a replaced block may differ by at most (default 1e-8)")
         ->type_name("D");
+    command
+        ->add_option("--target", options->target,
+                     "Machine to compile for: a preset (quercus machines list) or a JSON file")
+        ->type_name("NAME|FILE");
+    command
+        ->add_option("--gates", options->gates,
+                     "Gates to compile into, e.g. cz,rz,sx,x (default: the machine's, else cx,u3)")
+        ->type_name("LIST");
     auto* budget = command
                        ->add_option("--time-budget", options->time_budget,
                                     "Level 4: how long to search, e.g. 60s or 5m")

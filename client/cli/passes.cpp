@@ -1,4 +1,4 @@
-// quercus passes list, quercus passes show
+// quercus passes list, passes show, machines list, machines show
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -61,7 +61,43 @@ int show_level(const Globals& globals, const std::string& name) {
     return kExitOk;
 }
 
+int list_machines(const Globals& globals) {
+    if (globals.json) {
+        print_json({{"machines", json::value_from(client::machine_presets())}});
+        return kExitOk;
+    }
+    for (const std::string& name : client::machine_presets()) {
+        std::cout << name << "\n";
+    }
+    return kExitOk;
+}
+
+int show_machine(const Globals& globals, const std::string& name) {
+    const Result<std::string> text = client::machine_json(name);
+    if (!text) {
+        return report(globals, text.error());
+    }
+    std::cout << *text << "\n";
+    return kExitOk;
+}
+
 }  // namespace
+
+void add_machines(CLI::App& app, Action& chosen) {
+    CLI::App* machines = app.add_subcommand("machines", "Machines that compile --target knows");
+    machines->require_subcommand(1);
+    machines->add_subcommand("list", "Names; N, R and C stand for numbers")->callback([&chosen] {
+        chosen = [](const Globals& globals, Interrupts&) { return list_machines(globals); };
+    });
+    auto name = std::make_shared<std::string>();
+    CLI::App* show = machines->add_subcommand("show", "One of them as JSON, to start a file from");
+    show->add_option("machine", *name, "e.g. heavy-hex-27 or grid-5x5")->required();
+    show->callback([&chosen, name] {
+        chosen = [name](const Globals& globals, Interrupts&) {
+            return show_machine(globals, *name);
+        };
+    });
+}
 
 void add_passes(CLI::App& app, Action& chosen) {
     CLI::App* passes = app.add_subcommand("passes", "What pipelines are made of");

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "client/sdk/convert.hpp"
+#include "quantum/mapping/presets.hpp"
 #include "quantum/passes/pipeline.hpp"
 #include "quercus/jobs.hpp"
 #include "runtime/tasks/requests.hpp"
@@ -48,13 +49,25 @@ std::string text_of(const passes::Value& value) {
 }  // namespace
 
 Status check_work(const CompileJob& job) {
-    return tasks::pipeline_of(detail::without_circuit(job)).status();
+    const tasks::CompileRequest request = detail::without_circuit(job);
+    const Status status = tasks::pipeline_of(request).status();
+    return status.is_ok() ? passes::resolve_target(request.target).status() : status;
 }
 
 Result<std::string> level_pipeline(const CompileJob& job) {
     const auto pipeline = tasks::pipeline_of(detail::without_circuit(job));
     return pipeline ? Result<std::string>(passes::pipeline_to_json(*pipeline))
                     : Result<std::string>(pipeline.error());
+}
+
+std::vector<std::string> machine_presets() {
+    return mapping::preset_names();
+}
+
+Result<std::string> machine_json(const std::string& preset) {
+    const auto model = mapping::preset(preset);
+    return model ? Result<std::string>(mapping::to_json(*model))
+                 : Result<std::string>(model.error());
 }
 
 std::vector<PassInfo> known_passes() {

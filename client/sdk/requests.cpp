@@ -20,6 +20,7 @@ tasks::CompileRequest without_circuit(const CompileJob& job) {
     request.time_budget_s = job.time_budget_s;
     request.iterations = job.iterations;
     request.islands = job.islands;
+    request.target = {job.machine, job.gates};
     return request;
 }
 

@@ -17,6 +17,26 @@ CircuitFigures to_public(const passes::CircuitFigures& figures) {
     return result;
 }
 
+std::string list_of(const std::vector<circuit::Qubit>& mapping) {
+    std::string out;
+    for (const circuit::Qubit q : mapping) {
+        out += (out.empty() ? "" : " ") + std::to_string(q);
+    }
+    return out;
+}
+
+// Says where the qubits are, wherever they are not where they were.
+std::string mapping_comment(const passes::CompileResult& result) {
+    bool is_identity = result.initial_mapping.size() == result.circuit.num_qubits();
+    for (std::size_t q = 0; q < result.initial_mapping.size(); ++q) {
+        is_identity = is_identity && result.initial_mapping[q] == q && result.final_mapping[q] == q;
+    }
+    return is_identity
+               ? ""
+               : "// logical qubits 0, 1, ... start on: " + list_of(result.initial_mapping) +
+                     "\n// and end on: " + list_of(result.final_mapping) + "\n";
+}
+
 }  // namespace
 
 Result<CompileResult> decode_compile_result(BytesView bytes) {
@@ -29,7 +49,7 @@ Result<CompileResult> decode_compile_result(BytesView bytes) {
         return text.error();
     }
     CompileResult result;
-    result.qasm = *std::move(text);
+    result.qasm = mapping_comment(*decoded) + *std::move(text);
     result.before = to_public(decoded->before);
     result.after = figures_of(decoded->circuit);
     result.delta_bound = decoded->delta_bound;

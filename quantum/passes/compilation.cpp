@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -101,9 +102,12 @@ struct Compilation::State {
     Pipeline pipeline;
     CompileResult result;  // figures of the input
     Line line;
+    TargetSpec target;
     std::string stage;
     std::optional<Script<Status>> script;
 
+    Script<Status> run_all();
+    Script<Status> place(Line& line);
     Script<Status> run(Line& line, const Steps& steps);
     Script<Status> step(Line& line, const Step& step);
     Script<Status> for_each_block(Line& line, const Step& step);
@@ -113,6 +117,32 @@ struct Compilation::State {
     Script<Status> local_search(Line& line, const Step& step);
     Status put_back(Line& line, BlockChoice choice, const std::vector<Bytes>& outputs);
 };
+
+Script<Status> Compilation::State::run_all() {
+    Status status = co_await run(line, pipeline.steps);
+    if (status.is_ok() && !target.empty()) {
+        status = co_await place(line);
+    }
+    co_return status;
+}
+
+// The last step: onto the machine and into its gates.
+Script<Status> Compilation::State::place(Line& at) {
+    stage =
+        "placing on " + (target.machine.empty() ? "the gate set" : target.machine.substr(0, 40));
+    std::vector<Bytes> inputs{to_bytes(PlaceInput{at.circuit, target})};
+    const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
+    auto placed = placed_from_bytes(outputs.front());
+    if (!placed) {
+        co_return placed.error();
+    }
+    at.rounds += 1;
+    at.circuit = std::move(placed->circuit);
+    at.delta += placed->delta;
+    result.initial_mapping = std::move(placed->initial_mapping);
+    result.final_mapping = std::move(placed->final_mapping);
+    co_return Status::ok();
+}
 
 Script<Status> Compilation::State::run(Line& at, const Steps& steps) {
     for (const Step& one : steps) {
@@ -358,11 +388,19 @@ Compilation::Compilation(Compilation&&) noexcept = default;
 Compilation& Compilation::operator=(Compilation&&) noexcept = default;
 Compilation::~Compilation() = default;
 
-Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& pipeline) {
+Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& pipeline,
+                                       const TargetSpec& target) {
     if (Status status = check_pipeline(pipeline); !status.is_ok()) {
         return status;
     }
     if (Status status = circuit::validate(circuit); !status.is_ok()) {
+        return status;
+    }
+    const auto resolved = resolve_target(target);
+    if (!resolved) {
+        return resolved.error();
+    }
+    if (Status status = check_target(circuit, *resolved); !status.is_ok()) {
         return status;
     }
     auto before = figures_of(circuit);
@@ -373,7 +411,8 @@ Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& p
     state->pipeline = pipeline;
     state->result.before = *before;
     state->line.circuit = circuit;
-    state->script.emplace(state->run(state->line, state->pipeline.steps));
+    state->target = target;
+    state->script.emplace(state->run_all());
     state->script->start();
     return Compilation(std::move(state));
 }
@@ -419,21 +458,23 @@ Result<CompileResult> Compilation::result() const {
         return after.error();
     }
     result.after = *after;
-    if (result.after.cx_equivalents > result.before.cx_equivalents) {
+    if (!state_->target.machine.empty()) {
+        return result;  // routing has its price, and the mappings are known
+    }
+    result.initial_mapping.resize(line.circuit.num_qubits());
+    std::iota(result.initial_mapping.begin(), result.initial_mapping.end(), Qubit{0});
+    result.final_mapping = result.initial_mapping;
+    if (state_->target.empty() && result.after.cx_equivalents > result.before.cx_equivalents) {
         return internal_error("compilation would cost " +
                               std::to_string(result.after.cx_equivalents) + " cx instead of " +
                               std::to_string(result.before.cx_equivalents));
     }
-    for (Qubit q = 0; q < line.circuit.num_qubits(); ++q) {
-        result.initial_mapping.push_back(q);
-    }
-    result.final_mapping = result.initial_mapping;
     return result;
 }
 
 Result<CompileResult> compile_locally(const Circuit& circuit, const Pipeline& pipeline, Seed seed,
-                                      const synthesis::StopCheck& stop) {
-    auto run = Compilation::start(circuit, pipeline);
+                                      const synthesis::StopCheck& stop, const TargetSpec& target) {
+    auto run = Compilation::start(circuit, pipeline, target);
     while (run && !run->finished()) {
         std::vector<Bytes> outputs;
         for (const Bytes& input : run->wanted()) {

@@ -19,6 +19,7 @@
 #include "quantum/base/status.hpp"
 #include "quantum/passes/pass.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/passes/target.hpp"
 #include "quantum/synthesis/stop.hpp"
 
 namespace quercus::passes {
@@ -33,9 +34,11 @@ struct CircuitFigures {
 };
 
 struct CompileResult {
-    // {cx, u3} and the input's fences; never more cx_equivalents than the input.
+    // {cx, u3} and the input's fences, never more cx_equivalents than the input; with a target: its
+    // gates, on the machine's qubits.
     Circuit circuit;
-    // Logical qubit i starts on initial_mapping[i] and ends on final_mapping[i]; the identity here.
+    // Logical qubit i starts on initial_mapping[i] and ends on final_mapping[i]; the identity
+    // without a machine.
     std::vector<Qubit> initial_mapping;
     std::vector<Qubit> final_mapping;
     // True bounds against the input, up to global phase: delta as in ARCHITECTURE section 8, summed
@@ -57,8 +60,9 @@ struct CompileResult {
 class Compilation {
  public:
     // INVALID_ARGUMENT for a circuit that validate() refuses or a pipeline that check_pipeline
-    // refuses. Runs until the first kernels are wanted.
-    static Result<Compilation> start(const Circuit& circuit, const Pipeline& pipeline);
+    // refuses; errors of resolve_target and check_target. Runs until the first kernels are wanted.
+    static Result<Compilation> start(const Circuit& circuit, const Pipeline& pipeline,
+                                     const TargetSpec& target = {});
     Compilation(Compilation&&) noexcept;
     Compilation& operator=(Compilation&&) noexcept;
     ~Compilation();
@@ -93,7 +97,8 @@ class Compilation {
 // All of it on this thread, one kernel after another. `seed`: the job's.
 [[nodiscard]] Result<CompileResult> compile_locally(const Circuit& circuit,
                                                     const Pipeline& pipeline, Seed seed = 0,
-                                                    const synthesis::StopCheck& stop = {});
+                                                    const synthesis::StopCheck& stop = {},
+                                                    const TargetSpec& target = {});
 
 // Deterministic byte form, the payload of a compile job. DATA_LOSS for anything else.
 [[nodiscard]] Bytes to_bytes(const CompileResult& result);

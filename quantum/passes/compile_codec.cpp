@@ -3,12 +3,13 @@
 #include "quantum/base/codec.hpp"
 #include "quantum/circuit/codec.hpp"
 #include "quantum/passes/compile.hpp"
+#include "quantum/passes/kernel_codec.hpp"
 
 namespace quercus::passes {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 Status malformed(const char* what) {
     return data_loss(std::string("bytes are no ") + what + " of version " +
@@ -31,32 +32,6 @@ CircuitFigures decode_figures(Decoder& decoder) {
     figures.operations = decoder.varint();
     figures.depth = decoder.varint();
     return figures;
-}
-
-void encode(Encoder& encoder, const std::vector<Qubit>& mapping) {
-    encoder.varint(mapping.size());
-    for (const Qubit q : mapping) {
-        encoder.varint(q);
-    }
-}
-
-std::vector<Qubit> decode_mapping(Decoder& decoder) {
-    std::vector<Qubit> mapping(decoder.count());
-    for (Qubit& q : mapping) {
-        q = static_cast<Qubit>(std::min<std::uint64_t>(decoder.varint(), ~Qubit{0}));
-    }
-    return mapping;
-}
-
-bool is_permutation_of(const std::vector<Qubit>& mapping, std::uint32_t size) {
-    std::vector<bool> seen(size, false);
-    for (const Qubit q : mapping) {
-        if (q >= size || seen[q]) {
-            return false;
-        }
-        seen[q] = true;
-    }
-    return mapping.size() == size;
 }
 
 }  // namespace
@@ -98,9 +73,10 @@ Result<CompileResult> compile_result_from_bytes(BytesView bytes) {
     result.blocks = static_cast<std::uint32_t>(decoder.varint());
     result.blocks_better = static_cast<std::uint32_t>(decoder.varint());
     const std::uint32_t qubits = result.circuit.num_qubits();
-    if (!decoder.finished() || !is_permutation_of(result.initial_mapping, qubits) ||
-        !is_permutation_of(result.final_mapping, qubits) || !(result.delta_bound >= 0) ||
-        !(result.distance_bound >= 0)) {
+    if (!decoder.finished() || !is_mapping_into(result.initial_mapping, qubits) ||
+        !is_mapping_into(result.final_mapping, qubits) ||
+        result.initial_mapping.size() != result.final_mapping.size() ||
+        !(result.delta_bound >= 0) || !(result.distance_bound >= 0)) {
         return malformed("compile result");
     }
     return result;

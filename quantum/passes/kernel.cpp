@@ -97,7 +97,7 @@ Result<Circuit> apply(const Step& step, const Circuit& block, const BlockRun& ru
     return data_loss("kernel input with the unknown block pass '" + step.pass + "'");
 }
 
-Result<KernelOutput> run(const BlockInput& input, Seed seed, const synthesis::StopCheck& stop) {
+Result<Bytes> run(const BlockInput& input, Seed seed, const synthesis::StopCheck& stop) {
     auto target = circuit::unitary_of(input.block);
     if (!target) {
         return target.error();
@@ -122,7 +122,7 @@ Result<KernelOutput> run(const BlockInput& input, Seed seed, const synthesis::St
         output.delta = base::phase_invariant_distance(block_run.target, *reached);
         output.circuit = std::move(block);
     }
-    return output;
+    return to_bytes(output);
 }
 
 // The Pauli regions get half of the time.
@@ -144,7 +144,7 @@ Result<PassResult> sweep(const SearchInput& input, Seed seed, const synthesis::S
     return walk_pauli_regions(input.circuit, options);
 }
 
-Result<KernelOutput> run(const SearchInput& input, Seed seed, const synthesis::StopCheck& stop) {
+Result<Bytes> run(const SearchInput& input, Seed seed, const synthesis::StopCheck& stop) {
     auto swept = sweep(input, seed, stop);
     if (!swept) {
         return swept.error();
@@ -164,7 +164,16 @@ Result<KernelOutput> run(const SearchInput& input, Seed seed, const synthesis::S
     output.improved = found->circuit != input.circuit;
     output.delta = found->delta + swept->delta;
     output.circuit = std::move(found->circuit);
-    return output;
+    return to_bytes(output);
+}
+
+Result<Bytes> run(const PlaceInput& input, Seed seed, const synthesis::StopCheck& stop) {
+    const auto target = resolve_target(input.target);
+    if (!target) {
+        return target.error();
+    }
+    const auto placed = put_on_target(input.circuit, *target, seed, stop);
+    return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
 }
 
 }  // namespace
@@ -174,9 +183,7 @@ Result<Bytes> run_compile_kernel(BytesView input, Seed seed, const synthesis::St
     if (!decoded) {
         return decoded.error();
     }
-    const auto output =
-        std::visit([&](const auto& part) { return run(part, seed, stop); }, *decoded);
-    return output ? Result<Bytes>(to_bytes(*output)) : Result<Bytes>(output.error());
+    return std::visit([&](const auto& part) { return run(part, seed, stop); }, *decoded);
 }
 
 }  // namespace quercus::passes

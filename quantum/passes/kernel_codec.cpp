@@ -1,5 +1,7 @@
 #include "quantum/passes/kernel_codec.hpp"
 
+#include <algorithm>
+
 #include "quantum/base/codec.hpp"
 #include "quantum/circuit/codec.hpp"
 #include "quantum/passes/pipeline_codec.hpp"
@@ -11,6 +13,7 @@ namespace {
 constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kBlock = 0;
 constexpr std::uint8_t kSearch = 1;
+constexpr std::uint8_t kPlace = 2;
 
 Status malformed(const char* what) {
     return data_loss(std::string("bytes are no ") + what + " of version " +
@@ -61,7 +64,89 @@ Result<KernelInput> decode_search(Decoder& decoder) {
     return KernelInput(std::move(input));
 }
 
+Result<KernelInput> decode_place(Decoder& decoder) {
+    PlaceInput input;
+    input.target = decode_target(decoder);
+    auto circuit = circuit::decode(decoder);
+    if (!circuit) {
+        return circuit.error();
+    }
+    if (!decoder.finished()) {
+        return malformed("placement kernel input");
+    }
+    input.circuit = std::move(*circuit);
+    return KernelInput(std::move(input));
+}
+
 }  // namespace
+
+void encode(Encoder& encoder, const std::vector<circuit::Qubit>& mapping) {
+    encoder.varint(mapping.size());
+    for (const circuit::Qubit q : mapping) {
+        encoder.varint(q);
+    }
+}
+
+std::vector<circuit::Qubit> decode_mapping(Decoder& decoder) {
+    std::vector<circuit::Qubit> mapping(decoder.count());
+    for (circuit::Qubit& q : mapping) {
+        q = static_cast<circuit::Qubit>(
+            std::min<std::uint64_t>(decoder.varint(), ~circuit::Qubit{0}));
+    }
+    return mapping;
+}
+
+bool is_mapping_into(const std::vector<circuit::Qubit>& mapping, std::uint32_t size) {
+    std::vector<bool> seen(size, false);
+    for (const circuit::Qubit q : mapping) {
+        if (q >= size || seen[q]) {
+            return false;
+        }
+        seen[q] = true;
+    }
+    return true;
+}
+
+Bytes to_bytes(const PlaceInput& input) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encoder.u8(kPlace);
+    encode(encoder, input.target);
+    circuit::encode(encoder, input.circuit);
+    return encoder.take();
+}
+
+Bytes to_bytes(const Placed& output) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encode(encoder, output.initial_mapping);
+    encode(encoder, output.final_mapping);
+    encoder.f64(output.delta);
+    circuit::encode(encoder, output.circuit);
+    return encoder.take();
+}
+
+Result<Placed> placed_from_bytes(BytesView bytes) {
+    Decoder decoder(bytes);
+    const bool known = decoder.u8() == kVersion;
+    Placed output;
+    output.initial_mapping = decode_mapping(decoder);
+    output.final_mapping = decode_mapping(decoder);
+    output.delta = decoder.f64();
+    auto circuit = circuit::decode(decoder);
+    if (!circuit) {
+        return circuit.error();
+    }
+    output.circuit = std::move(*circuit);
+    const std::uint32_t qubits = output.circuit.num_qubits();
+    if (!known || !decoder.finished() || !(output.delta >= 0) ||
+        output.initial_mapping.size() != output.final_mapping.size() ||
+        !is_mapping_into(output.initial_mapping, qubits) ||
+        !is_mapping_into(output.final_mapping, qubits)) {
+        return malformed("placement kernel output");
+    }
+    return output;
+}
 
 Bytes to_bytes(const BlockInput& input) {
     Encoder encoder;
@@ -97,6 +182,9 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
     }
     if (version == kVersion && what == kSearch) {
         return decode_search(decoder);
+    }
+    if (version == kVersion && what == kPlace) {
+        return decode_place(decoder);
     }
     return malformed("kernel input");
 }

@@ -6,9 +6,11 @@
 #include <variant>
 
 #include "quantum/base/bytes.hpp"
+#include "quantum/base/codec.hpp"
 #include "quantum/base/status.hpp"
 #include "quantum/circuit/circuit.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/passes/pipeline_codec.hpp"
 
 namespace quercus::passes {
 
@@ -31,7 +33,13 @@ struct SearchInput {
     int block_size = 3;
 };
 
-using KernelInput = std::variant<BlockInput, SearchInput>;
+// The whole circuit onto its target.
+struct PlaceInput {
+    circuit::Circuit circuit;
+    TargetSpec target;
+};
+
+using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput>;
 
 struct KernelOutput {
     bool improved = false;
@@ -41,9 +49,17 @@ struct KernelOutput {
 
 [[nodiscard]] Bytes to_bytes(const BlockInput& input);
 [[nodiscard]] Bytes to_bytes(const SearchInput& input);
+[[nodiscard]] Bytes to_bytes(const PlaceInput& input);
 [[nodiscard]] Bytes to_bytes(const KernelOutput& output);
+[[nodiscard]] Bytes to_bytes(const Placed& output);
 // DATA_LOSS for anything that to_bytes does not write.
 [[nodiscard]] Result<KernelInput> kernel_input_from_bytes(BytesView bytes);
 [[nodiscard]] Result<KernelOutput> kernel_output_from_bytes(BytesView bytes);
+[[nodiscard]] Result<Placed> placed_from_bytes(BytesView bytes);
+
+void encode(Encoder& encoder, const std::vector<circuit::Qubit>& mapping);
+[[nodiscard]] std::vector<circuit::Qubit> decode_mapping(Decoder& decoder);
+// Whether the entries are distinct qubits of a circuit of `size`.
+[[nodiscard]] bool is_mapping_into(const std::vector<circuit::Qubit>& mapping, std::uint32_t size);
 
 }  // namespace quercus::passes

@@ -98,4 +98,21 @@ Result<Pipeline> decode_pipeline(Decoder& decoder) {
     return pipeline;
 }
 
+void encode(Encoder& encoder, const TargetSpec& target) {
+    encoder.bytes(target.machine);
+    encoder.varint(target.gates.size());
+    for (const std::string& gate : target.gates) {
+        encoder.bytes(gate);
+    }
+}
+
+TargetSpec decode_target(Decoder& decoder) {
+    TargetSpec target;
+    target.machine = std::string(decoder.bytes());
+    for (std::uint64_t left = decoder.count(); left > 0; --left) {
+        target.gates.emplace_back(decoder.bytes());
+    }
+    return target;
+}
+
 }  // namespace quercus::passes

@@ -4,6 +4,7 @@
 
 #include "quantum/base/codec.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/passes/target.hpp"
 
 namespace quercus::passes {
 
@@ -13,5 +14,9 @@ void encode(Encoder& encoder, const Steps& steps);
 
 void encode(Encoder& encoder, const Pipeline& pipeline);
 [[nodiscard]] Result<Pipeline> decode_pipeline(Decoder& decoder);
+
+void encode(Encoder& encoder, const TargetSpec& target);
+// Not resolved; the decoder says whether it was all there.
+[[nodiscard]] TargetSpec decode_target(Decoder& decoder);
 
 }  // namespace quercus::passes

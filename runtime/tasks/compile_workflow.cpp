@@ -27,7 +27,7 @@ Result<passes::Compilation> start_compile(BytesView input) {
     if (!decoded) {
         return decoded.error();
     }
-    return passes::Compilation::start(decoded->circuit, decoded->pipeline);
+    return passes::Compilation::start(decoded->circuit, decoded->pipeline, decoded->target);
 }
 
 // One gate, the whole unitary, compiled in blocks as wide as itself where that is possible.

@@ -12,6 +12,7 @@ namespace quercus::tasks {
 struct CompileInput {
     passes::Pipeline pipeline;
     circuit::Circuit circuit;
+    passes::TargetSpec target;
 };
 [[nodiscard]] Bytes to_bytes(const CompileInput& input);
 [[nodiscard]] Result<CompileInput> compile_input_from_bytes(BytesView bytes);

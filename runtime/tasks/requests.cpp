@@ -49,7 +49,14 @@ Result<RootTask> root_task(const CompileRequest& request) {
     if (Status valid = circuit::validate(request.circuit); !valid.is_ok()) {
         return valid;
     }
-    return RootTask{"compile", to_bytes(CompileInput{*pipeline, request.circuit})};
+    const auto target = passes::resolve_target(request.target);
+    if (!target) {
+        return target.error();
+    }
+    if (Status valid = passes::check_target(request.circuit, *target); !valid.is_ok()) {
+        return valid;
+    }
+    return RootTask{"compile", to_bytes(CompileInput{*pipeline, request.circuit, request.target})};
 }
 
 Result<RootTask> root_task(const SynthesizeRequest& request) {
@@ -87,6 +94,7 @@ Status check(const SynthesizeRequest& request) {
 Bytes to_bytes(const CompileInput& input) {
     Encoder out;
     passes::encode(out, input.pipeline);
+    passes::encode(out, input.target);
     circuit::encode(out, input.circuit);
     return out.take();
 }
@@ -97,6 +105,7 @@ Result<CompileInput> compile_input_from_bytes(BytesView bytes) {
     if (!pipeline) {
         return pipeline.error();
     }
+    passes::TargetSpec target = passes::decode_target(in);
     auto circuit = circuit::decode(in);
     if (!circuit) {
         return circuit.error();
@@ -104,7 +113,7 @@ Result<CompileInput> compile_input_from_bytes(BytesView bytes) {
     if (!in.finished()) {
         return data_loss("compile: bytes left over after the circuit");
     }
-    return CompileInput{std::move(*pipeline), std::move(*circuit)};
+    return CompileInput{std::move(*pipeline), std::move(*circuit), std::move(target)};
 }
 
 Bytes to_bytes(const SynthesizeRequest& request) {

@@ -11,6 +11,7 @@
 #include "quantum/base/status.hpp"
 #include "quantum/circuit/circuit.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/passes/target.hpp"
 
 namespace quercus::tasks {
 
@@ -24,6 +25,7 @@ struct CompileRequest {
     double time_budget_s = 0;      // level 4
     std::uint32_t iterations = 0;  // level 4 without a time budget, per island
     std::uint32_t islands = 0;     // level 4: searches side by side
+    passes::TargetSpec target{};   // what it shall run on
 };
 
 struct SynthesizeRequest {

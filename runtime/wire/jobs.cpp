@@ -68,6 +68,10 @@ void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
         spec.set_time_budget_s(compile->time_budget_s);
         spec.set_iterations(compile->iterations);
         spec.set_islands(compile->islands);
+        spec.set_machine(compile->target.machine);
+        for (const std::string& gate : compile->target.gates) {
+            spec.add_gates(clean_text(gate, kMaxNameBytes));
+        }
     } else if (const auto* synthesize = std::get_if<tasks::SynthesizeRequest>(&request)) {
         wire::to_proto(synthesize->unitary, *out.mutable_synthesize()->mutable_unitary());
     } else if (const auto* task = std::get_if<tasks::TaskRequest>(&request)) {
@@ -88,6 +92,12 @@ tasks::CompileRequest from_proto(const v1::CompileSpec& in, Intake& intake) {
     out.time_budget_s = in.time_budget_s();
     out.iterations = in.iterations();
     out.islands = in.islands();
+    out.target.machine = from_text(in.machine(), kMaxMachineBytes, "machine", intake);
+    constexpr int kMostGates = 64;
+    intake.require(in.gates_size() <= kMostGates, "gates: more than 64");
+    for (int i = 0; i < std::min(in.gates_size(), kMostGates); ++i) {
+        out.target.gates.push_back(from_text(in.gates(i), kMaxNameBytes, "gate", intake));
+    }
     return out;
 }
 

@@ -25,6 +25,7 @@ inline constexpr std::size_t kMaxChunkBytes = std::size_t{512} << 10;
 // Texts for people; senders cut longer ones.
 inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxProgressTextBytes = std::size_t{4} << 10;
+inline constexpr std::size_t kMaxMachineBytes = std::size_t{16} << 20;
 inline constexpr std::size_t kMaxPipelineBytes = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxNameBytes = 256;
 // A gRPC status travels in HTTP/2 trailers, which have 8 KiB.

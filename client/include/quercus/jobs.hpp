@@ -46,6 +46,8 @@ struct CompileJob {
     std::uint32_t iterations = 0;  // level 4 without a time budget, per island; 0: the default
     std::uint32_t islands = 0;     // level 4: searches side by side; 0: one per worker of the tree
                                    // with a time budget, else the default
+    std::string machine{};         // preset's name or JSON; empty: any pair of qubits
+    std::vector<std::string> gates{};  // by name; empty: the machine's own, else cx and u3
 };
 
 // A circuit for a matrix: 2^n x 2^n, row-major, qubit 0 = least significant bit of the index.
@@ -168,6 +170,11 @@ struct PassInfo {
     std::vector<PassParameter> parameters;
 };
 [[nodiscard]] std::vector<PassInfo> known_passes();
+
+// Names of machines that are known without a file; N, R and C stand for numbers.
+[[nodiscard]] std::vector<std::string> machine_presets();
+// A preset as JSON (docs/machine_model.schema.json). NOT_FOUND lists the names.
+[[nodiscard]] Result<std::string> machine_json(const std::string& preset);
 
 // The figures of a circuit on its own; `qasm` and `path` as in CompileJob.
 [[nodiscard]] Result<CircuitFigures> inspect_circuit(const CompileJob& circuit);

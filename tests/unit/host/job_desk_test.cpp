@@ -266,10 +266,23 @@ TEST_CASE("desk: a cancel wins over a digest that is being computed") {
     std::promise<void> ended;
     const auto watch = bench.desk->watch(
         second.id, 0, [](const transport::JobEvent&) {}, [&](const Status&) { ended.set_value(); });
-    const Bytes output(std::size_t{32} << 20, 'r');
-    bench.update(first.id, scheduling::JobState::kSucceeded, output);
-    bench.update(second.id, scheduling::JobState::kSucceeded, output);
-    CHECK(bench.cancel(first.id)->state == scheduling::JobState::kCancelled);
+    // In one turn of the loop: the cancel is there long before a digest of some 100 ms.
+    const auto succeeded = [](scheduling::JobId id, const Payload& output) {
+        scheduling::JobUpdate update;
+        update.job = id;
+        update.state = scheduling::JobState::kSucceeded;
+        update.output = output;
+        return update;
+    };
+    const Payload output(Bytes(std::size_t{256} << 20, 'r'));
+    std::promise<Result<JobStatus>> cancelled;
+    bench.loop.post([&] {
+        bench.desk->on_update(succeeded(first.id, output));
+        bench.desk->on_update(succeeded(second.id, output));
+        bench.desk->cancel(first.id,
+                           [&](Result<JobStatus> job) { cancelled.set_value(std::move(job)); });
+    });
+    CHECK(cancelled.get_future().get()->state == scheduling::JobState::kCancelled);
     // Digests come in order, so the first one's has come, too.
     REQUIRE(ended.get_future().wait_for(std::chrono::seconds(40)) == std::future_status::ready);
     CHECK(bench.get(first.id)->state == scheduling::JobState::kCancelled);

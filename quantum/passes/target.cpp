@@ -1,0 +1,119 @@
+#include "quantum/passes/target.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "quantum/mapping/check_mapped.hpp"
+#include "quantum/mapping/free_ends.hpp"
+#include "quantum/mapping/presets.hpp"
+#include "quantum/passes/clean_up.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+// Above this a circuit is resynthesised on the coupling graph with less effort.
+constexpr std::uint64_t kManyCx = 400;
+
+// The machine with other gates than its own: an edge's calibration stays where its gate does.
+void use_gates(mapping::MachineModel& model, const mapping::NativeSet& set) {
+    model.one_qubit_gates.clear();
+    model.two_qubit_gates.clear();
+    for (const circuit::Gate gate : set.gates) {
+        (circuit::info(gate).num_qubits == 1 ? model.one_qubit_gates : model.two_qubit_gates)
+            .push_back(gate);
+    }
+    for (mapping::ModelEdge& edge : model.edges) {
+        std::erase_if(edge.gates, [&](const mapping::EdgeGate& own) {
+            return std::find(set.gates.begin(), set.gates.end(), own.gate) == set.gates.end();
+        });
+    }
+}
+
+}  // namespace
+
+Result<Target> resolve_target(const TargetSpec& spec) {
+    Target target;
+    if (!spec.machine.empty()) {
+        auto model = spec.machine.find('{') != std::string::npos
+                         ? mapping::machine_model_from_json(spec.machine)
+                         : mapping::preset(spec.machine);
+        if (!model) {
+            return model.error();
+        }
+        target.machine = std::move(*model);
+    }
+    auto set = !spec.gates.empty() ? mapping::native_set(spec.gates)
+               : target.machine    ? mapping::native_set_of(*target.machine)
+                                   : mapping::native_set({"cx", "u3"});
+    if (!set) {
+        return set.error();
+    }
+    target.set = std::move(*set);
+    if (target.machine && !spec.gates.empty()) {
+        use_gates(*target.machine, target.set);
+    }
+    return target;
+}
+
+Status check_target(const Circuit& circuit, const Target& target) {
+    if (!target.machine) {
+        return Status::ok();
+    }
+    const mapping::MachineModel& model = *target.machine;
+    if (circuit.num_qubits() > model.num_qubits) {
+        return invalid_argument("the circuit has " + std::to_string(circuit.num_qubits()) +
+                                " qubits, the machine '" + model.name + "' has " +
+                                std::to_string(model.num_qubits) + " (--target)");
+    }
+    if (circuit::count_two_qubit(circuit) + circuit::count_multi_qubit(circuit) > 0 &&
+        !mapping::is_connected(model)) {
+        return {StatusCode::kFailedPrecondition,
+                "the coupling graph of machine '" + model.name + "' is not connected (--target)"};
+    }
+    return Status::ok();
+}
+
+Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
+                             const synthesis::StopCheck& stop) {
+    Placed placed;
+    placed.circuit = circuit;
+    placed.initial_mapping.resize(circuit.num_qubits());
+    std::iota(placed.initial_mapping.begin(), placed.initial_mapping.end(), Qubit{0});
+    placed.final_mapping = placed.initial_mapping;
+    const mapping::MachineModel* model = target.machine ? &*target.machine : nullptr;
+    if (model != nullptr) {
+        mapping::OptimizeOptions options;
+        options.map.seed = seed;
+        options.map.stop = stop;
+        options.resynthesis.seed = seed;
+        options.resynthesis.stop = stop;
+        if (count_cx(circuit) > kManyCx) {
+            options.resynthesis.effort = 0;
+            options.resynthesis.max_rounds = 6;
+        }
+        auto mapped = mapping::map_and_resynthesize(circuit, *model, options);
+        if (!mapped) {
+            return mapped.error();
+        }
+        placed.circuit = std::move(mapped->circuit);
+        placed.initial_mapping = std::move(mapped->initial_mapping);
+        placed.final_mapping = std::move(mapped->final_mapping);
+        placed.delta = mapped->delta;
+    }
+    auto native = mapping::rebase_to_native(placed.circuit, target.set, model);
+    if (!native) {
+        return native.error();
+    }
+    placed.circuit = std::move(native->circuit);
+    placed.delta += native->delta;
+    if (model != nullptr) {
+        if (Status status = mapping::check_mapped(placed.circuit, *model, &target.set);
+            !status.is_ok()) {
+            return status;
+        }
+    }
+    return placed;
+}
+
+}  // namespace quercus::passes

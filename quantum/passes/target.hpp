@@ -1,0 +1,48 @@
+#pragma once
+
+// What a compiled circuit shall run on: a machine, a gate set, or both. The last step of a
+// compilation, after its pipeline.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/base/random.hpp"
+#include "quantum/mapping/machine_model.hpp"
+#include "quantum/mapping/native_set.hpp"
+#include "quantum/passes/pass.hpp"
+#include "quantum/synthesis/stop.hpp"
+
+namespace quercus::passes {
+
+// As users say it. Both empty: {cx, u3} on any pair of qubits.
+struct TargetSpec {
+    std::string machine;             // a preset's name, or JSON (docs/machine_model.schema.json)
+    std::vector<std::string> gates;  // OpenQASM names; empty: the machine's own
+    [[nodiscard]] bool empty() const { return machine.empty() && gates.empty(); }
+    friend bool operator==(const TargetSpec&, const TargetSpec&) = default;
+};
+
+struct Target {
+    std::optional<mapping::MachineModel> machine;
+    mapping::NativeSet set;
+};
+
+// INVALID_ARGUMENT or NOT_FOUND with what is wrong: an unknown preset, gate or entry of the model.
+[[nodiscard]] Result<Target> resolve_target(const TargetSpec& spec);
+// Whether the circuit can be put there at all: INVALID_ARGUMENT for more qubits than the machine
+// has, FAILED_PRECONDITION for a coupling graph in several parts.
+[[nodiscard]] Status check_target(const Circuit& circuit, const Target& target);
+
+struct Placed {
+    Circuit circuit;  // in the target's gates, on the machine's qubits if there is a machine
+    std::vector<Qubit> initial_mapping, final_mapping;  // see CompileResult
+    double delta = 0;
+};
+
+// `circuit`: no unitary gate on three or more qubits. The result is checked against coupling and
+// gate set before it is returned. CANCELLED when `stop` said so.
+[[nodiscard]] Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
+                                           const synthesis::StopCheck& stop = {});
+
+}  // namespace quercus::passes

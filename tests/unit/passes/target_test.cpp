@@ -1,0 +1,125 @@
+// Compilation for a machine and a gate set, as the last step of a pipeline.
+
+#include "quantum/circuit/equivalence.hpp"
+#include "quantum/mapping/check_mapped.hpp"
+#include "quantum/mapping/presets.hpp"
+#include "quantum/passes/compile.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace quercus;
+using circuit::Circuit;
+using circuit::Gate;
+using passes::CompileResult;
+using passes::TargetSpec;
+
+namespace {
+
+// Every pair of four qubits interacts.
+Circuit all_pairs() {
+    Circuit circuit = Circuit::with_qubits(4);
+    for (circuit::Qubit a = 0; a < 4; ++a) {
+        for (circuit::Qubit b = a + 1; b < 4; ++b) {
+            circuit.append(Gate::kRY, {a}, {0.3 + a});
+            circuit.append(Gate::kCP, {a, b}, {0.2 + b});
+        }
+    }
+    return circuit;
+}
+
+CompileResult compiled(const Circuit& circuit, const TargetSpec& target, int level) {
+    const auto pipeline = passes::level_pipeline(level);
+    REQUIRE(pipeline);
+    auto result = passes::compile_locally(circuit, *pipeline, 5, {}, target);
+    INFO(result.status().to_string());
+    REQUIRE(result);
+    return std::move(*result);
+}
+
+StatusCode refusal(const Circuit& circuit, const TargetSpec& target) {
+    const auto pipeline = passes::level_pipeline(1);
+    REQUIRE(pipeline);
+    return passes::Compilation::start(circuit, *pipeline, target).status().code();
+}
+
+// The mapped circuit without its machine: the permutations undone by relabelling.
+void check_equivalent(const Circuit& before, const CompileResult& result) {
+    mapping::MappedCircuit mapped;
+    mapped.circuit = result.circuit;
+    mapped.initial_mapping = result.initial_mapping;
+    mapped.final_mapping = result.final_mapping;
+    const auto complete = [&](std::vector<circuit::Qubit> layout) {
+        for (circuit::Qubit q = 0; q < result.circuit.num_qubits(); ++q) {
+            if (std::find(layout.begin(), layout.end(), q) == layout.end()) {
+                layout.push_back(q);
+            }
+        }
+        return layout;
+    };
+    mapped.initial_layout = complete(result.initial_mapping);
+    mapped.final_layout = complete(result.final_mapping);
+    const auto same = mapping::check_mapping(before, mapped);
+    INFO(same.status().to_string());
+    REQUIRE(same);
+    CAPTURE(same->distance, result.delta_bound);
+    CHECK(same->distance <= result.delta_bound + 1e-12);
+    CHECK(result.delta_bound < 1e-5);
+}
+
+}  // namespace
+
+TEST_CASE("target, correctness: on a line, in its gates, with the mappings told") {
+    const auto line = mapping::preset("line-4");
+    const auto set = mapping::native_set({"cz", "rz", "sx", "x"});
+    REQUIRE(line);
+    REQUIRE(set);
+    for (const int level : {0, 1, 2}) {
+        CAPTURE(level);
+        const CompileResult result = compiled(all_pairs(), {"line-4", {}}, level);
+        CHECK(mapping::check_mapped(result.circuit, *line, &*set).is_ok());
+        check_equivalent(all_pairs(), result);
+        const auto bytes = passes::to_bytes(result);
+        const auto again = passes::compile_result_from_bytes(bytes);
+        REQUIRE(again);
+        CHECK(*again == result);
+    }
+}
+
+TEST_CASE("target, correctness: more physical qubits than logical ones, other gates than its own") {
+    const CompileResult result =
+        compiled(all_pairs(), {"heavy-hex-27", {"cz", "rz", "sx", "x"}}, 1);
+    CHECK(result.circuit.num_qubits() == 27);
+    CHECK(result.initial_mapping.size() == 4);
+    const auto gates = circuit::count_gates(result.circuit);
+    CHECK(gates.contains("cz"));
+    for (const auto& [name, count] : gates) {
+        CAPTURE(name);
+        CHECK((name == "cz" || name == "rz" || name == "sx" || name == "x"));
+    }
+    check_equivalent(all_pairs(), result);
+}
+
+TEST_CASE("target, correctness: a gate set without a machine") {
+    const std::vector<std::vector<std::string>> sets{
+        {"cx", "u3"}, {"cz", "rz", "sx"}, {"rzz", "r", "rz"}, {"sqisw", "u3"}, {"ecr", "rz", "sx"}};
+    for (const auto& set : sets) {
+        CAPTURE(set.front());
+        const CompileResult result = compiled(all_pairs(), {"", set}, 1);
+        for (const auto& [name, count] : circuit::count_gates(result.circuit)) {
+            CAPTURE(name);
+            CHECK(std::find(set.begin(), set.end(), name) != set.end());
+        }
+        check_equivalent(all_pairs(), result);
+    }
+}
+
+TEST_CASE("target, bad input: refused before any work") {
+    CHECK(refusal(all_pairs(), {"line-3", {}}) == StatusCode::kInvalidArgument);
+    CHECK(refusal(all_pairs(), {"no-such-machine", {}}) == StatusCode::kNotFound);
+    CHECK(refusal(all_pairs(), {"line-4", {"cz", "magic"}}) == StatusCode::kInvalidArgument);
+    CHECK(refusal(all_pairs(), {"", {"rz", "sx"}}) == StatusCode::kInvalidArgument);
+    CHECK(refusal(all_pairs(), {"{\"qubits\": 3}", {}}) == StatusCode::kInvalidArgument);
+    auto parts = mapping::preset("line-4");
+    REQUIRE(parts);
+    parts->edges.erase(parts->edges.begin() + 1);
+    CHECK(refusal(all_pairs(), {mapping::to_json(*parts), {}}) == StatusCode::kFailedPrecondition);
+}
