@@ -14,10 +14,10 @@ namespace quercus::mapping {
 [[nodiscard]] inline std::vector<synthesis::CxPair> coupled_pairs(const Coupling& coupling,
                                                                   std::span<const Qubit> qubits) {
     std::vector<synthesis::CxPair> out;
-    for (std::uint8_t a = 0; a < qubits.size(); ++a) {
-        for (std::uint8_t b = a + 1; b < qubits.size(); ++b) {
+    for (std::size_t a = 0; a < qubits.size(); ++a) {
+        for (std::size_t b = a + 1; b < qubits.size(); ++b) {
             if (coupling.adjacent(qubits[a], qubits[b])) {
-                out.push_back({a, b});
+                out.push_back({static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b)});
             }
         }
     }

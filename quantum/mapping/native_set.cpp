@@ -214,7 +214,7 @@ class Rebaser {
             flush(q, Next::kOther);
         }
         condition_ = op.condition;
-        const Status status = add_gate(op);
+        Status status = add_gate(op);
         for (const Qubit q : op.qubits) {
             flush(q, Next::kOther);
         }

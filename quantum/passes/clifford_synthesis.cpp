@@ -120,9 +120,11 @@ class CliffordFinish {
             if ((x | z) == 0) {
                 continue;
             }
-            const auto& ranks = kRankChanges[static_cast<std::size_t>(x + 16 * z)];
+            const auto& ranks =
+                kRankChanges[static_cast<std::size_t>(x) + 16 * static_cast<std::size_t>(z)];
             const double now = harmonic(sums.row[q]);
             for (std::size_t m = 0; m < kMovesPerPair; ++m) {
+                // Small numbers, not characters. NOLINTNEXTLINE(bugprone-signed-char-misuse)
                 const int da = ranks[m].a, db = ranks[m].b;
                 column_a[m] += da;
                 column_b[m] += db;

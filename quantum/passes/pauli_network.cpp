@@ -112,7 +112,8 @@ class Network {
     std::array<double, 9> pair_changes(std::size_t a, std::size_t b) const {
         std::array<double, 16> up{}, down{};
         const auto count = [&](const Pauli& p, double factor) {
-            const auto type = static_cast<std::size_t>(code(p, a) + 4 * code(p, b));
+            const auto type =
+                static_cast<std::size_t>(code(p, a)) + 4 * static_cast<std::size_t>(code(p, b));
             if (type != 0) {
                 const int w = weight(p);
                 up[type] += factor * (cost(w + 1) - cost(w));
@@ -178,7 +179,8 @@ class Network {
             for (std::uint64_t bs = as & (as - 1); bs != 0; bs &= bs - 1) {
                 const auto b = static_cast<std::size_t>(std::countr_zero(bs));
                 const auto change = pair_changes(a, b);
-                const auto type = static_cast<std::size_t>(code(p, a) + 4 * code(p, b));
+                const auto type =
+                    static_cast<std::size_t>(code(p, a)) + 4 * static_cast<std::size_t>(code(p, b));
                 for (std::size_t m = 0; m < kMovesPerPair; ++m) {
                     const double value = change[m] + taste_.noise * random_.uniform();
                     if (kWeightChanges[m][type] < 0 && value < best.value) {

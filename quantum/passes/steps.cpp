@@ -123,7 +123,7 @@ StepCircuit to_steps(const Circuit& circuit) {
     Lowering lowering;
     for (std::size_t i = 0; i < circuit.operations.size(); ++i) {
         const Operation& op = circuit.operations[i];
-        if (partition::is_fence(op)) {
+        if (partition::is_fence(op)) {  // NOLINT(bugprone-branch-clone): two reasons, one place
             lowering.fixed(i);
         } else if (op.gate == Gate::kCX) {
             lowering.cx(op);

@@ -15,7 +15,8 @@ using circuit::Gate;
 
 namespace {
 
-using detail::operator*;  // not hidden by the one for Locals
+// Not hidden by the one for Locals. NOLINTNEXTLINE(misc-unused-using-decls)
+using detail::operator*;
 
 constexpr double kNear = 1e-9;
 using Coordinates = std::array<double, 3>;
