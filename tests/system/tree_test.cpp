@@ -1,6 +1,8 @@
 // The tree as people start it: managers first or last, hierarchies, ranks by hand, and its end.
 
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 
 #include "quantum/base/codec.hpp"
 #include "runtime/host/machine.hpp"
@@ -174,17 +176,22 @@ TEST_CASE("tree: jobs live in memory: stopping the server ends them with UNAVAIL
     const auto spec = make_spec(tasks::TaskRequest{"sleep", idle_sleep(60000)});
     REQUIRE(jobs.submit(spec));
     REQUIRE(manager.wait_log({"task_started"}, 1, within(10s)));
-    std::string last_log;
     std::mutex mutex;
+    std::condition_variable heard;
     scheduling::JobState last = scheduling::JobState::kQueued;
     const auto watch = remote->watch(
         spec.id, 0,
         [&](const transport::JobEvent& event) {
             const std::lock_guard lock(mutex);
             last = event.state;
+            heard.notify_all();
         },
         [](const Status&) {});
+    const auto wait_for = [&](scheduling::JobState state) {
+        std::unique_lock lock(mutex);
+        return heard.wait_for(lock, 15s, [&] { return last == state; });
+    };
+    REQUIRE(wait_for(scheduling::JobState::kRunning));  // the watch is there
     CHECK(tree.stop(within(15s)));
-    const std::lock_guard lock(mutex);
-    CHECK(last == scheduling::JobState::kFailed);
+    CHECK(wait_for(scheduling::JobState::kFailed));
 }
