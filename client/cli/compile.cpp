@@ -78,7 +78,8 @@ Status complete_work(CompileOptions& options) {
         options.work.gates.push_back(gate);
     }
     options.work.machine = options.target;
-    if (std::filesystem::is_regular_file(options.target)) {
+    std::error_code no_file;
+    if (std::filesystem::is_regular_file(options.target, no_file)) {
         auto text = text_of_file(options.target);
         if (!text) {
             return text.error();
@@ -206,12 +207,14 @@ void add_compile(CLI::App& app, Action& chosen) {
                                    "Optimisation level, 0 to 4 (see quercus passes show)")
                       ->capture_default_str()
                       ->type_name("N");
-    command->add_option("--pipeline", options->pipeline_file, "Pipeline, a JSON file")
-        ->excludes(level)
-        ->type_name("FILE");
+    auto* pipeline =
+        command->add_option("--pipeline", options->pipeline_file, "Pipeline, a JSON file")
+            ->excludes(level)
+            ->type_name("FILE");
     command
         ->add_option("--threshold", options->work.threshold,
                      "1 - |Tr|/N that a replaced block may differ by at most (default 1e-8)")
+        ->excludes(pipeline)
         ->type_name("D");
     command
         ->add_option("--target", options->target,
@@ -221,13 +224,14 @@ void add_compile(CLI::App& app, Action& chosen) {
         ->add_option("--gates", options->gates,
                      "Gates to compile into, e.g. cz,rz,sx,x (default: the machine's, else cx,u3)")
         ->type_name("LIST");
-    auto* budget = command
-                       ->add_option("--time-budget", options->time_budget,
-                                    "Level 4: how long to search, e.g. 60s or 5m")
-                       ->type_name("TIME");
+    auto* budget =
+        command
+            ->add_option("--time-budget", options->time_budget,
+                         "Level 4: how long to search after level 2 is done, e.g. 60s or 5m")
+            ->type_name("TIME");
     command
         ->add_option("--iterations", options->work.iterations,
-                     "Level 4: moves per island instead of a time; same seed, same bytes")
+                     "Level 4: moves per search instead of a time; same seed, same bytes")
         ->excludes(budget)
         ->check(CLI::Range(1, 1000000000))
         ->type_name("N");

@@ -57,7 +57,7 @@ void choose_islands(tasks::Request& request, const Client& client) {
     }
     // An attached tree may not have grown yet.
     compile->islands =
-        static_cast<std::uint32_t>(workers != 0 ? std::min<std::size_t>(workers, 4096)
+        static_cast<std::uint32_t>(workers != 0 ? std::min<std::size_t>(workers, 1024)
                                                 : host::inspect_machine().usable_cores());
 }
 

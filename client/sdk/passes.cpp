@@ -83,6 +83,10 @@ std::vector<PassInfo> known_passes() {
             info.parameters.push_back(
                 {parameter.name, text_of(parameter.fallback), values_of(parameter), parameter.doc});
         }
+        for (const std::string& body : pass.bodies) {
+            info.parameters.push_back(
+                {body, "", body == "branches" ? "lists of passes" : "a list of passes", ""});
+        }
         out.push_back(std::move(info));
     }
     return out;

@@ -19,7 +19,7 @@ using circuit::Gate;
 using circuit::Operation;
 using circuit::Qubit;
 
-inline constexpr std::uint32_t kMaxModelQubits = 10'000;
+inline constexpr std::uint32_t kMaxModelQubits = 2'000;
 
 // Calibration of a gate at one place; absent = unknown. Errors are average gate infidelities.
 struct Calibration {

@@ -16,6 +16,10 @@ namespace quercus::passes {
 
 namespace {
 
+// What recognising an angle as a multiple of pi / 4, or a gate as the identity, and the rounding of
+// its product may add to delta for one operation.
+constexpr double kSnapPerOperation = 5e-13;
+
 using Run = std::function<Result<PassResult>(const Circuit&, const Step&)>;
 
 ResynthesizeOptions regions(const Step& step) {
@@ -54,7 +58,11 @@ Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step) {
     if (found == runs().end()) {
         return internal_error("pass '" + step.pass + "' is listed but cannot be run");
     }
-    return found->second(circuit, step);
+    auto result = found->second(circuit, step);
+    if (result) {
+        result->delta += kSnapPerOperation * static_cast<double>(circuit.operations.size());
+    }
+    return result;
 }
 
 }  // namespace quercus::passes

@@ -128,8 +128,7 @@ Script<Status> Compilation::State::run_all() {
 
 // The last step: onto the machine and into its gates.
 Script<Status> Compilation::State::place(Line& at) {
-    stage =
-        "placing on " + (target.machine.empty() ? "the gate set" : target.machine.substr(0, 40));
+    stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
     std::vector<Bytes> inputs{to_bytes(PlaceInput{at.circuit, target})};
     const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
     auto placed = placed_from_bytes(outputs.front());
@@ -323,6 +322,12 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
 
 Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
     const auto rounds = static_cast<std::uint64_t>(number_of(one, "rounds"));
+    // The walk may end on an equal circuit with more one-qubit gates.
+    Circuit best = at.circuit;
+    double best_delta = at.delta;
+    const auto cost = [](const Circuit& circuit) {
+        return Cost{count_cx(circuit), circuit.operations.size()};
+    };
     for (std::uint64_t round = 0; round < rounds; ++round) {
         SearchRound search(at.circuit, one, round);
         if (search.inputs().empty()) {
@@ -340,7 +345,13 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
             at.circuit = std::move(merged->circuit);
             at.delta += merged->delta;
         }
+        if (cost(at.circuit) < cost(best)) {
+            best = at.circuit;
+            best_delta = at.delta;
+        }
     }
+    at.circuit = std::move(best);
+    at.delta = best_delta;
     co_return Status::ok();
 }
 

@@ -160,6 +160,9 @@ Result<Bytes> run(const SearchInput& input, Seed seed, const synthesis::StopChec
     if (!found) {
         return found.error();
     }
+    if (synthesis::should_stop(stop)) {
+        return stopped();
+    }
     KernelOutput output;
     output.improved = found->circuit != input.circuit;
     output.delta = found->delta + swept->delta;

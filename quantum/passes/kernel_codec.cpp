@@ -14,6 +14,7 @@ constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kBlock = 0;
 constexpr std::uint8_t kSearch = 1;
 constexpr std::uint8_t kPlace = 2;
+constexpr double kMaxSeconds = 1e6;
 
 Status malformed(const char* what) {
     return data_loss(std::string("bytes are no ") + what + " of version " +
@@ -35,7 +36,8 @@ Result<KernelInput> decode_block(Decoder& decoder) {
     if (!block) {
         return block.error();
     }
-    if (!decoder.finished() || !is_threshold(input.threshold)) {
+    if (!decoder.finished() || !is_threshold(input.threshold) ||
+        !check_block_passes(*body).is_ok()) {
         return malformed("block kernel input");
     }
     input.body = std::move(*body);
@@ -56,8 +58,9 @@ Result<KernelInput> decode_search(Decoder& decoder) {
     if (!circuit) {
         return circuit.error();
     }
-    if (!decoder.finished() || !is_threshold(input.threshold) || !(input.seconds >= 0) ||
-        input.block_size < 2 || input.block_size > 4) {
+    if (!decoder.finished() || !is_threshold(input.threshold) ||
+        !(input.seconds >= 0 && input.seconds <= kMaxSeconds) || input.block_size < 2 ||
+        input.block_size > 4) {
         return malformed("search kernel input");
     }
     input.circuit = std::move(*circuit);

@@ -117,13 +117,13 @@ Status check(int level, const LevelOptions& options) {
     }
     if (options.max_rounds < 1 || options.max_rounds > 64) {
         return invalid_argument("max_rounds " + std::to_string(options.max_rounds) +
-                                " is outside 1..64 (--max-rounds)");
+                                " is outside 1..64");
     }
     if (!(options.time_budget_s >= 0 && options.time_budget_s <= 1e6)) {
         return invalid_argument("the time budget is outside 0..1e6 s (--time-budget)");
     }
-    if (options.iterations < 1 || options.islands < 1 || options.islands > 4096) {
-        return invalid_argument("iterations and islands must be positive (--iterations)");
+    if (options.iterations < 1 || options.islands < 1 || options.islands > 1024) {
+        return invalid_argument("iterations must be positive (--iterations), islands 1 to 1024");
     }
     return Status::ok();
 }

@@ -88,9 +88,13 @@ class Search {
 
  private:
     bool is_over() const {
-        const bool spent =
-            options_.seconds > 0 ? Clock::now() >= end_ : result_.iterations >= options_.iterations;
-        return spent || synthesis::should_stop(options_.stop);
+        return should_stop() ||
+               (options_.seconds <= 0 && result_.iterations >= options_.iterations);
+    }
+    // Also asked in the middle of a move.
+    bool should_stop() const {
+        return (options_.seconds > 0 && Clock::now() >= end_) ||
+               synthesis::should_stop(options_.stop);
     }
 
     void find_anchors() {
@@ -195,7 +199,7 @@ class Search {
         synthesis::BlockOptions options;
         options.seed = random_();
         options.threshold = options_.threshold;
-        options.stop = options_.stop;
+        options.stop = [this] { return should_stop(); };
         auto found = synthesis::synthesize_block(core, options);
         if (!found) {
             return found.error();
@@ -219,7 +223,7 @@ class Search {
         shuffle(ansatz->shape);
         synthesis::InstantiateOptions descent;
         descent.threshold = options_.threshold;
-        descent.stop = options_.stop;
+        descent.stop = [this] { return should_stop(); };
         std::vector<double> start = ansatz->params;
         for (double& angle : start) {
             angle += 0.3 * random_.normal();

@@ -77,7 +77,7 @@ void add_circuit_passes(std::vector<PassInfo>& passes) {
          integer("sweeps", 10, 0, 1e6,
                  "sweeps over Pauli regions per island and round, without a time budget"),
          integer("rounds", 4, 1, 10000, "how often the islands exchange the best circuit"),
-         integer("islands", 2, 1, 4096, "searches side by side"),
+         integer("islands", 2, 1, 1024, "searches side by side"),
          number("seconds", 0, 0, 1e6,
                 "time of one round; 0: by iterations, the same bytes everywhere"),
          integer("size", 3, 2, 4, "most qubits of a block"), threshold()});
@@ -109,17 +109,19 @@ void add_block_passes(std::vector<PassInfo>& passes) {
 }
 
 void add_combinators(std::vector<PassInfo>& passes) {
-    passes.push_back({"for_each_block",
-                      Scope::kCombinator,
-                      {"body"},
-                      {choice("partition", {"best", "quick", "scan"},
-                              "how the circuit is cut; best: the most promising of eight"),
-                       integer("size", 3, 2, 4, "most qubits of a block"), threshold()},
-                      true,
-                      true,
-                      "Cuts the circuit into blocks, runs the block passes on each as a task of "
-                      "its own and puts "
-                      "back what became better."});
+    passes.push_back(
+        {"for_each_block",
+         Scope::kCombinator,
+         {"body"},
+         {choice("partition", {"best", "quick", "scan"},
+                 "how the circuit is cut; best: the most promising of eight"),
+          integer("size", 3, 2, 4, "most qubits of a block"), threshold()},
+         true,
+         true,
+         "Cuts the circuit into blocks, runs the block passes on each that has three cx or more on "
+         "three qubits or more (pairs: fold_two_qubit) as a task of "
+         "its own and puts "
+         "back what became better."});
     passes.push_back(
         {"while_changes",
          Scope::kCombinator,

@@ -59,6 +59,9 @@ inline constexpr int kMaxNesting = 8;
 // before it (a basis, a machine). INVALID_ARGUMENT that names the offending pass.
 [[nodiscard]] Status check_pipeline(const Pipeline& pipeline);
 
+// The same for the body of a for_each_block by itself.
+[[nodiscard]] Status check_block_passes(const Steps& steps);
+
 // ---------------------------------------------------------------- what passes there are
 
 enum class ParameterType : std::uint8_t { kBool, kInteger, kNumber, kChoice };

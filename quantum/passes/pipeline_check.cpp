@@ -19,6 +19,10 @@ class Checker {
         Facts facts;
         return check(pipeline.steps, "passes", Scope::kCircuit, 0, facts);
     }
+    Status check_body(const Steps& steps) {
+        Facts facts{true};
+        return check(steps, "body", Scope::kBlock, 0, facts);
+    }
 
  private:
     Status check(const Steps& steps, const std::string& place, Scope scope, int depth,
@@ -151,6 +155,10 @@ class Checker {
 };
 
 }  // namespace
+
+Status check_block_passes(const Steps& steps) {
+    return Checker().check_body(steps);
+}
 
 Status check_pipeline(const Pipeline& pipeline) {
     if (pipeline.steps.empty()) {

@@ -45,7 +45,6 @@ Result<std::optional<KernelOutput>> check(const Circuit& asked, BytesView output
         return answer.error();
     }
     const Circuit& now = answer->circuit;
-    // As many CX in another arrangement is worth taking too: the walk goes on from there.
     const bool takes = answer->improved && now.qregs == asked.qregs && now.cregs == asked.cregs &&
                        count_cx(now) <= count_cx(asked) && fences_of(now) == fences_of(asked);
     if (!takes || !(answer->delta < 1)) {
@@ -57,10 +56,12 @@ Result<std::optional<KernelOutput>> check(const Circuit& asked, BytesView output
         const auto target = circuit::unitary_of(asked);
         const auto reached = circuit::unitary_of(now);
         constexpr double kRounding = 1e-12;
-        if (!target || !reached ||
-            base::phase_invariant_distance(*target, *reached) > answer->delta + kRounding) {
+        const double measured =
+            target && reached ? base::phase_invariant_distance(*target, *reached) : 1;
+        if (measured > answer->delta + kRounding) {
             return std::optional<KernelOutput>();
         }
+        answer->delta = std::max(answer->delta, measured);
     }
     return std::optional(std::move(*answer));
 }
@@ -74,9 +75,9 @@ SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t
         return;
     }
     const auto islands = static_cast<std::uint64_t>(number_of(step, "islands"));
-    const std::uint64_t wanted = (cx + kStretchCx - 1) / kStretchCx;
-    // Every worker gets as many stretches as any other.
-    const std::uint64_t stretches = wanted <= 1 ? 1 : (wanted + islands - 1) / islands * islands;
+    const std::uint64_t stretches = (cx + kStretchCx - 1) / kStretchCx;
+    // Every stretch is searched equally often, and no worker is left over.
+    islands_ = (islands + stretches - 1) / stretches;
     const std::size_t size = circuit.operations.size();
     cuts_ = {0};
     for (std::uint64_t i = 1; i < stretches; ++i) {
@@ -91,11 +92,11 @@ SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t
     input.round = round;
     input.iterations = static_cast<std::uint64_t>(number_of(step, "iterations"));
     input.sweeps = static_cast<std::uint64_t>(number_of(step, "sweeps"));
-    const std::uint64_t kernels = stretches == 1 ? islands : stretches;
-    input.seconds =
-        number_of(step, "seconds") * static_cast<double>(islands) / static_cast<double>(kernels);
+    const std::uint64_t kernels = stretches * islands_;
+    input.seconds = number_of(step, "seconds") * static_cast<double>(islands) /
+                    static_cast<double>(std::max(kernels, islands));
     for (input.island = 0; input.island < kernels; ++input.island) {
-        input.circuit = stretch(stretches == 1 ? 0 : input.island);
+        input.circuit = stretch(input.island / islands_);
         inputs_.push_back(to_bytes(input));
     }
 }
@@ -111,32 +112,30 @@ Circuit SearchRound::stretch(std::size_t i) const {
 
 Result<PassResult> SearchRound::merge(const std::vector<Bytes>& outputs) const {
     PassResult merged;
-    const bool whole = cuts_.size() == 2;
-    merged.circuit = stretch(0);
-    if (!whole) {
-        merged.circuit.operations.clear();
-    }
-    std::optional<Cost> best;
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const Circuit asked = stretch(whole ? 0 : i);
-        auto answer = check(asked, outputs[i]);
-        if (!answer) {
-            return answer.error();
+    merged.circuit.qregs = circuit_.qregs;
+    merged.circuit.cregs = circuit_.cregs;
+    for (std::size_t first = 0; first < outputs.size(); first += islands_) {
+        Circuit best = stretch(first / islands_);
+        const Circuit asked = best;
+        double delta = 0;
+        bool has_answer = false;
+        for (std::size_t i = first; i < first + islands_; ++i) {
+            auto answer = check(asked, outputs[i]);
+            if (!answer) {
+                return answer.error();
+            }
+            // As many CX in another arrangement is worth taking too: the walk goes on from there.
+            if (answer->has_value() &&
+                (!has_answer || cost_of((*answer)->circuit) < cost_of(best))) {
+                has_answer = true;
+                best = std::move((*answer)->circuit);
+                delta = (*answer)->delta;
+            }
         }
-        const bool has = answer->has_value();
-        const Circuit& part = has ? (*answer)->circuit : asked;
-        const double delta = has ? (*answer)->delta : 0;
-        if (!whole) {
-            merged.circuit.operations.insert(merged.circuit.operations.end(),
-                                             part.operations.begin(), part.operations.end());
-            merged.delta += delta;
-            merged.changed = merged.changed || has;
-        } else if (has && (!best || cost_of(part) < *best)) {
-            best = cost_of(part);
-            merged.circuit = part;
-            merged.delta = delta;
-            merged.changed = true;
-        }
+        merged.circuit.operations.insert(merged.circuit.operations.end(), best.operations.begin(),
+                                         best.operations.end());
+        merged.delta += delta;
+        merged.changed = merged.changed || has_answer;
     }
     if (!merged.changed) {
         return merged;

@@ -1,8 +1,8 @@
 #pragma once
 
 // One round of a distributed local search: which kernels run, and how their answers become the next
-// circuit. Short circuits go to every island whole and the best answer wins; long ones are cut into
-// stretches, each searched by one kernel, so that all gains add up. Private to this room.
+// circuit. Long circuits are cut into stretches, whose gains add up; where there are more islands
+// than stretches, several search the same one and the best answer wins. Private to this room.
 
 #include <vector>
 
@@ -26,6 +26,7 @@ class SearchRound {
     [[nodiscard]] Circuit stretch(std::size_t i) const;
 
     const Circuit& circuit_;
+    std::size_t islands_ = 1;        // searches of one stretch; the best of them is taken
     std::vector<std::size_t> cuts_;  // stretches are [cuts_[i], cuts_[i + 1])
     std::vector<Bytes> inputs_;
 };

@@ -6,6 +6,7 @@
 #include "quantum/mapping/check_mapped.hpp"
 #include "quantum/mapping/free_ends.hpp"
 #include "quantum/mapping/presets.hpp"
+#include "quantum/partition/items.hpp"
 #include "quantum/passes/clean_up.hpp"
 
 namespace quercus::passes {
@@ -14,6 +15,7 @@ namespace {
 
 // Above this a circuit is resynthesised on the coupling graph with less effort.
 constexpr std::uint64_t kManyCx = 400;
+constexpr double kRoundingPerOperation = 1e-14;
 
 // The machine with other gates than its own: an edge's calibration stays where its gate does.
 void use_gates(mapping::MachineModel& model, const mapping::NativeSet& set) {
@@ -106,11 +108,20 @@ Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed 
         return native.error();
     }
     placed.circuit = std::move(native->circuit);
-    placed.delta += native->delta;
+    placed.delta += native->delta +
+                    kRoundingPerOperation * static_cast<double>(placed.circuit.operations.size());
     if (model != nullptr) {
         if (Status status = mapping::check_mapped(placed.circuit, *model, &target.set);
             !status.is_ok()) {
             return status;
+        }
+    }
+    for (const Operation& op : placed.circuit.operations) {
+        const auto& gates = target.set.gates;
+        if (!partition::is_fence(op) &&
+            std::find(gates.begin(), gates.end(), op.gate) == gates.end()) {
+            return internal_error("gate " + std::string(circuit::info(op.gate).name) +
+                                  " was left over, which is not in the target's set");
         }
     }
     return placed;
