@@ -156,10 +156,15 @@ Payload run_job(transport::Jobs& jobs, tasks::Request request, Seed seed = 3) {
     return *payload;
 }
 
-tasks::Request compile_request() {
+tasks::CompileRequest compile_request(std::uint32_t level, const passes::TargetSpec& target = {}) {
     auto circuit = qasm::read_file(QUERCUS_TEST_DATA "/circuits/hhl_n7.qasm");
     REQUIRE(circuit);
-    return tasks::CompileRequest{std::move(*circuit), 1, 3};
+    tasks::CompileRequest request;
+    request.circuit = std::move(*circuit);
+    request.level = level;
+    request.iterations = 20;
+    request.target = target;
+    return request;
 }
 
 }  // namespace
@@ -174,15 +179,23 @@ TEST_CASE("three levels: both ranks share a map, and a stop from above ends all"
 }
 
 TEST_CASE("three levels: compile gives the bytes of attached mode") {
-    Payload expected;
+    const std::vector<tasks::CompileRequest> requests{
+        compile_request(0), compile_request(1), compile_request(2), compile_request(4),
+        compile_request(1, {"grid-3x3", {"cz", "rz", "sx", "x"}})};
+    std::vector<Payload> expected;
     {
         auto attached = host::AttachedTree::start({binary("quercus-executor"), 1, 0});
         REQUIRE(attached);
-        expected = run_job((*attached)->jobs(), compile_request());
+        for (const auto& request : requests) {
+            expected.push_back(run_job((*attached)->jobs(), request));
+        }
     }
     ThreeLevels tree;
     REQUIRE(tree.wait_workers(2));
-    CHECK(run_job(tree.jobs(), compile_request()).view() == expected.view());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        CAPTURE(i);
+        CHECK(run_job(tree.jobs(), requests[i]).view() == expected[i].view());
+    }
 }
 
 TEST_CASE("three levels: a rank that leaves in the middle costs no task") {

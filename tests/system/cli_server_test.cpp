@@ -105,7 +105,7 @@ TEST_CASE("cli: waiting for more workers than there are ends with the timeout", 
 
 TEST_CASE("cli: a lost server is said once, on stderr", "[correctness]") {
     SmallTree tree;
-    REQUIRE(tree.start() == "");
+    REQUIRE(tree.start().empty());
     Process process = Process::start(
         {binary("quercus"), "--server", tree.address, "run", "sleep", "--seconds", "1000"});
     std::string listed;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/json/src.hpp>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -55,7 +56,8 @@ class Clock {
 
 double quantile(std::vector<double> values, double q) {
     std::sort(values.begin(), values.end());
-    return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
+    return values[static_cast<std::size_t>(
+        std::lround(q * static_cast<double>(values.size() - 1)))];
 }
 
 std::string histogram(const Row& row) {
