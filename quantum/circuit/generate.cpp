@@ -1,6 +1,7 @@
 #include "quantum/circuit/generate.hpp"
 
 #include <cassert>
+#include <cmath>
 #include <numbers>
 #include <numeric>
 
@@ -151,6 +152,34 @@ Circuit generate(Family family, std::uint32_t num_qubits, std::uint32_t size, Se
             break;
     }
     return circuit;
+}
+
+// Gram-Schmidt (twice, for orthogonality to rounding) on Gaussian rows.
+base::Matrix haar_unitary(std::size_t size, Philox& random) {
+    base::Matrix m(size, size);
+    for (base::Complex& entry : m.data()) {
+        entry = {random.normal(), random.normal()};
+    }
+    for (std::size_t i = 0; i < 2 * size; ++i) {
+        const std::size_t row = i % size;
+        double norm = 0;
+        for (std::size_t k = 0; k < row; ++k) {
+            base::Complex dot = 0;
+            for (std::size_t j = 0; j < size; ++j) {
+                dot += std::conj(m(k, j)) * m(row, j);
+            }
+            for (std::size_t j = 0; j < size; ++j) {
+                m(row, j) -= dot * m(k, j);
+            }
+        }
+        for (std::size_t j = 0; j < size; ++j) {
+            norm += std::norm(m(row, j));
+        }
+        for (std::size_t j = 0; j < size; ++j) {
+            m(row, j) /= std::sqrt(norm);
+        }
+    }
+    return m;
 }
 
 }  // namespace quercus::circuit

@@ -1,7 +1,9 @@
 #pragma once
 
-// Circuits with realistic structure for tests and benchmarks, deterministic per seed.
+// Circuits with realistic structure and random unitaries for tests and benchmarks, deterministic
+// per seed.
 
+#include "quantum/base/matrix.hpp"
 #include "quantum/base/random.hpp"
 #include "quantum/circuit/circuit.hpp"
 
@@ -17,5 +19,8 @@ enum class Family : std::uint8_t {
 // One register `q` of num_qubits >= 2 qubits, no measurements.
 [[nodiscard]] Circuit generate(Family family, std::uint32_t num_qubits, std::uint32_t size,
                                Seed seed);
+
+// Haar distributed, size x size.
+[[nodiscard]] base::Matrix haar_unitary(std::size_t size, Philox& random);
 
 }  // namespace quercus::circuit

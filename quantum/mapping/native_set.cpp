@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "quantum/circuit/unitary.hpp"
-#include "quantum/mapping/entangler.hpp"
+#include "quantum/mapping/native_pair.hpp"
 #include "quantum/mapping/one_qubit_basis.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/synthesis/kak.hpp"

@@ -5,15 +5,18 @@
 #include <map>
 #include <optional>
 
+#include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
 #include "quantum/passes/block_core.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 
 namespace quercus::passes {
 
 namespace {
 
+using circuit::Gate;
 using partition::Partition;
 using partition::Preference;
 
@@ -69,6 +72,46 @@ std::vector<partition::QuickOptions> quick_variants(int block_size, bool all) {
     return variants;
 }
 
+// A kernel's answer that is worth taking, with the distance measured here.
+struct Answer {
+    std::vector<Operation> operations;
+    double delta = 0;
+};
+
+bool is_cx_u3(const Circuit& circuit) {
+    return std::all_of(circuit.operations.begin(), circuit.operations.end(),
+                       [](const Operation& op) {
+                           return (op.gate == Gate::kCX || op.gate == Gate::kU3) && !op.condition;
+                       });
+}
+
+Result<std::optional<Answer>> check_answer(BytesView input, BytesView output) {
+    if (output.empty()) {
+        return std::optional<Answer>();
+    }
+    const auto decoded = kernel_input_from_bytes(input);
+    auto answer = kernel_output_from_bytes(output);
+    if (!decoded || !answer) {
+        return decoded ? answer.error() : decoded.error();
+    }
+    const auto& asked = std::get<BlockInput>(*decoded);
+    const Circuit& now = answer->circuit;
+    if (!answer->improved || !is_cx_u3(now) || now.num_qubits() != asked.block.num_qubits() ||
+        cost_of(now) >= cost_of(asked.block)) {
+        return std::optional<Answer>();
+    }
+    const auto target = circuit::unitary_of(asked.block);
+    const auto reached = circuit::unitary_of(now);
+    if (!target || !reached) {
+        return target ? reached.error() : target.error();
+    }
+    const double delta = base::phase_invariant_distance(*target, *reached);
+    if (!(delta * delta / 2 <= asked.threshold)) {
+        return std::optional<Answer>();
+    }
+    return std::optional(Answer{std::move(answer->circuit.operations), delta});
+}
+
 }  // namespace
 
 Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
@@ -100,6 +143,35 @@ Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
         }
     }
     return std::move(*best);
+}
+
+Result<MergedBlocks> merge_answers(const BlockChoice& choice, const std::vector<Bytes>& outputs) {
+    MergedBlocks merged;
+    std::vector<std::optional<Answer>> answers;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        auto answer = check_answer(choice.blocks[i], outputs[i]);
+        if (!answer) {
+            return Status(answer.error().code(),
+                          "block " + std::to_string(i) + ": " + answer.error().message());
+        }
+        merged.better += answer->has_value() ? 1 : 0;
+        answers.push_back(std::move(*answer));
+    }
+    partition::Partition partition = choice.partition;
+    for (const BlockChoice::Use& use : choice.uses) {
+        if (!answers[use.block]) {
+            continue;
+        }
+        std::vector<Operation> operations = use.before;
+        const auto& core = answers[use.block]->operations;
+        operations.insert(operations.end(), core.begin(), core.end());
+        operations.insert(operations.end(), use.after.begin(), use.after.end());
+        std::get<partition::Block>(partition.items[use.item]).circuit.operations =
+            std::move(operations);
+        merged.delta += answers[use.block]->delta;
+    }
+    merged.circuit = partition::unfold(partition);
+    return merged;
 }
 
 }  // namespace quercus::passes

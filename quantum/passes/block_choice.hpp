@@ -1,6 +1,7 @@
 #pragma once
 
-// Which blocks a for_each_block works on: how the circuit is cut, which blocks are worth a kernel.
+// Which blocks a for_each_block works on: how the circuit is cut, which blocks are worth a kernel,
+// and how the answers go back.
 // Private to this room.
 
 #include <set>
@@ -31,5 +32,17 @@ struct BlockChoice {
 // inputs that need no further run. No blocks where no partition promises a gain.
 [[nodiscard]] Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
                                                 const std::set<Digest>& settled);
+
+struct MergedBlocks {
+    Circuit circuit;
+    double delta = 0;
+    std::uint32_t better = 0;  // answers that were taken
+};
+
+// `outputs[i]` answers choice.blocks[i]; an empty one means "no answer". Every answer is checked
+// (distance recomputed, cost compared) and its block stays where it is not better. DATA_LOSS for
+// bytes that are no kernel output.
+[[nodiscard]] Result<MergedBlocks> merge_answers(const BlockChoice& choice,
+                                                 const std::vector<Bytes>& outputs);
 
 }  // namespace quercus::passes

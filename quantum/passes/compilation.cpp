@@ -6,11 +6,11 @@
 #include <optional>
 #include <set>
 
-#include "quantum/circuit/unitary.hpp"
 #include "quantum/passes/block_choice.hpp"
 #include "quantum/passes/circuit_passes.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compile.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 #include "quantum/passes/script.hpp"
@@ -22,14 +22,8 @@ using circuit::Gate;
 
 namespace {
 
-// What decides between two circuits: two-qubit gates, then operations.
-struct Cost {
-    std::uint64_t two_qubit = 0;
-    std::uint64_t operations = 0;
-    friend auto operator<=>(const Cost&, const Cost&) = default;
-};
-
-Result<Cost> cost_of(const Circuit& circuit) {
+// Of any circuit, in cx equivalents.
+Result<Cost> full_cost_of(const Circuit& circuit) {
     const auto cx = count_cx_equivalents(circuit);
     if (!cx) {
         return cx.error();
@@ -47,54 +41,6 @@ struct Line {
     std::uint32_t blocks_better = 0;
     std::set<Digest> settled;  // kernel inputs that need no (further) run
 };
-
-// A kernel's answer that is worth taking, with the distance measured here.
-struct Answer {
-    std::vector<Operation> operations;
-    double delta = 0;
-};
-
-bool is_better(const std::vector<Operation>& now, const std::vector<Operation>& before) {
-    const auto cx = [](const std::vector<Operation>& all) {
-        return std::count_if(all.begin(), all.end(),
-                             [](const Operation& op) { return op.gate == Gate::kCX; });
-    };
-    return cx(now) < cx(before) || (cx(now) == cx(before) && now.size() < before.size());
-}
-
-bool is_cx_u3(const Circuit& circuit) {
-    return std::all_of(circuit.operations.begin(), circuit.operations.end(),
-                       [](const Operation& op) {
-                           return (op.gate == Gate::kCX || op.gate == Gate::kU3) && !op.condition;
-                       });
-}
-
-Result<std::optional<Answer>> check_answer(BytesView input, BytesView output) {
-    if (output.empty()) {
-        return std::optional<Answer>();
-    }
-    const auto decoded = kernel_input_from_bytes(input);
-    auto answer = kernel_output_from_bytes(output);
-    if (!decoded || !answer) {
-        return decoded ? answer.error() : decoded.error();
-    }
-    const auto& asked = std::get<BlockInput>(*decoded);
-    const Circuit& now = answer->circuit;
-    if (!answer->improved || !is_cx_u3(now) || now.num_qubits() != asked.block.num_qubits() ||
-        !is_better(now.operations, asked.block.operations)) {
-        return std::optional<Answer>();
-    }
-    const auto target = circuit::unitary_of(asked.block);
-    const auto reached = circuit::unitary_of(now);
-    if (!target || !reached) {
-        return target ? reached.error() : target.error();
-    }
-    const double delta = base::phase_invariant_distance(*target, *reached);
-    if (!(delta * delta / 2 <= asked.threshold)) {
-        return std::optional<Answer>();
-    }
-    return std::optional(Answer{std::move(answer->circuit.operations), delta});
-}
 
 }  // namespace
 
@@ -115,7 +61,6 @@ struct Compilation::State {
     Script<Status> choose(Line& line, const Step& step);
     Script<Status> pick_best(Line& line, const Step& step);
     Script<Status> local_search(Line& line, const Step& step);
-    Status put_back(Line& line, BlockChoice choice, const std::vector<Bytes>& outputs);
 };
 
 Script<Status> Compilation::State::run_all() {
@@ -188,40 +133,20 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
         co_return Status::ok();
     }
     stage = one.pass + ": " + std::to_string(choice->blocks.size()) + " blocks";
-    std::vector<Bytes> outputs = co_await at.exchange.run(choice->blocks);
-    co_return put_back(at, std::move(*choice), outputs);
-}
-
-// Puts the answers into the partition and remembers which inputs need no further run.
-Status Compilation::State::put_back(Line& at, BlockChoice choice,
-                                    const std::vector<Bytes>& outputs) {
-    std::vector<std::optional<Answer>> answers;
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        auto answer = check_answer(choice.blocks[i], outputs[i]);
-        if (!answer) {
-            return {answer.error().code(),
-                    "block " + std::to_string(i) + ": " + answer.error().message()};
-        }
-        at.blocks_better += answer->has_value() ? 1 : 0;
-        answers.push_back(std::move(*answer));
-        at.settled.insert(digest_of(choice.blocks[i]));
+    const std::vector<Bytes> outputs = co_await at.exchange.run(choice->blocks);
+    auto merged = merge_answers(*choice, outputs);
+    if (!merged) {
+        co_return merged.error();
     }
-    for (const BlockChoice::Use& use : choice.uses) {
-        if (!answers[use.block]) {
-            continue;
-        }
-        auto& block = std::get<partition::Block>(choice.partition.items[use.item]);
-        std::vector<Operation> operations = use.before;
-        const auto& core = answers[use.block]->operations;
-        operations.insert(operations.end(), core.begin(), core.end());
-        operations.insert(operations.end(), use.after.begin(), use.after.end());
-        block.circuit.operations = std::move(operations);
-        at.delta += answers[use.block]->delta;
+    for (const Bytes& block : choice->blocks) {
+        at.settled.insert(digest_of(block));
     }
-    at.circuit = partition::unfold(choice.partition);
+    at.circuit = std::move(merged->circuit);
+    at.delta += merged->delta;
     at.rounds += 1;
-    at.blocks += static_cast<std::uint32_t>(choice.blocks.size());
-    return Status::ok();
+    at.blocks += static_cast<std::uint32_t>(choice->blocks.size());
+    at.blocks_better += merged->better;
+    co_return Status::ok();
 }
 
 Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
@@ -229,10 +154,10 @@ Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
     const int patience = static_cast<int>(number_of(one, "patience"));
     int fruitless = 0;
     for (int round = 0; round < most && fruitless < patience; ++round) {
-        const auto before = cost_of(at.circuit);
+        const auto before = full_cost_of(at.circuit);
         const std::uint32_t kernels = at.rounds;
         Status status = co_await run(at, one.bodies.front());
-        const auto after = cost_of(at.circuit);
+        const auto after = full_cost_of(at.circuit);
         if (!status.is_ok() || !before || !after) {
             co_return !status.is_ok() ? status : before ? after.error() : before.error();
         }
@@ -248,7 +173,7 @@ Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
 Script<Status> Compilation::State::choose(Line& at, const Step& one) {
     const std::string condition = choice_of(one, "condition");
     const double value = number_of(one, "value");
-    const auto cost = cost_of(at.circuit);
+    const auto cost = full_cost_of(at.circuit);
     if (!cost) {
         co_return cost.error();
     }
@@ -303,7 +228,7 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
     std::optional<Cost> best;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         Status status = scripts[i].get();
-        const auto cost = cost_of(lines[i]->circuit);
+        const auto cost = full_cost_of(lines[i]->circuit);
         if (!status.is_ok() || !cost) {
             co_return status.is_ok() ? cost.error() : status;
         }
@@ -325,9 +250,6 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
     // The walk may end on an equal circuit with more one-qubit gates.
     Circuit best = at.circuit;
     double best_delta = at.delta;
-    const auto cost = [](const Circuit& circuit) {
-        return Cost{count_cx(circuit), circuit.operations.size()};
-    };
     for (std::uint64_t round = 0; round < rounds; ++round) {
         SearchRound search(at.circuit, one, round);
         if (search.inputs().empty()) {
@@ -345,7 +267,7 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
             at.circuit = std::move(merged->circuit);
             at.delta += merged->delta;
         }
-        if (cost(at.circuit) < cost(best)) {
+        if (cost_of(at.circuit) < cost_of(best)) {
             best = at.circuit;
             best_delta = at.delta;
         }

@@ -13,6 +13,7 @@
 #include "quantum/passes/block_core.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/convex_block.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/synthesis/instantiate.hpp"
 #include "quantum/synthesis/rebase.hpp"
 #include "quantum/synthesis/synthesize_block.hpp"
@@ -59,12 +60,11 @@ class Search {
           random_(options.seed),
           circuit_(circuit),
           best_(circuit),
-          best_cx_(count_cx(circuit)),
           end_(Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                   std::chrono::duration<double>(options.seconds))) {}
 
     Result<LocalSearchResult> run() {
-        const std::uint64_t cx_before = best_cx_;
+        const std::uint64_t cx_before = count_cx(best_);
         find_anchors();
         while (!anchors_.empty() && !is_over()) {
             ++result_.iterations;
@@ -80,9 +80,9 @@ class Search {
         if (Status status = tidy(); !status.is_ok()) {
             return status;
         }
+        result_.cx_saved = cx_before - count_cx(best_);
         result_.circuit = std::move(best_);
         result_.delta = best_delta_;
-        result_.cx_saved = cx_before - best_cx_;
         return std::move(result_);
     }
 
@@ -290,11 +290,8 @@ class Search {
         circuit_ = std::move(clean->circuit);
         delta_ += clean->delta;
         find_anchors();
-        const std::uint64_t cx = count_cx(circuit_);
-        if (cx < best_cx_ ||
-            (cx == best_cx_ && circuit_.operations.size() < best_.operations.size())) {
+        if (cost_of(circuit_) < cost_of(best_)) {
             best_ = circuit_;
-            best_cx_ = cx;
             best_delta_ = delta_;
         }
         return Status::ok();
@@ -304,7 +301,6 @@ class Search {
     Philox random_;
     Circuit circuit_;  // where the walk is
     Circuit best_;
-    std::uint64_t best_cx_;
     Clock::time_point end_;
     double delta_ = 0;
     double best_delta_ = 0;

@@ -6,6 +6,7 @@
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/items.hpp"
 #include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 
 namespace quercus::passes {
@@ -14,16 +15,6 @@ namespace {
 
 // A circuit with more CX than this is searched in stretches of about as many.
 constexpr std::uint64_t kStretchCx = 150;
-
-struct Cost {
-    std::uint64_t cx = 0;
-    std::size_t operations = 0;
-    friend auto operator<=>(const Cost&, const Cost&) = default;
-};
-
-Cost cost_of(const Circuit& circuit) {
-    return {count_cx(circuit), circuit.operations.size()};
-}
 
 std::vector<Operation> fences_of(const Circuit& circuit) {
     std::vector<Operation> fences;

@@ -1,9 +1,8 @@
 #pragma once
 
-// Arbitrary unitaries as circuits: the block-ZXZ decomposition (De Vos, De Baerdemacker, PRA 94,
-// 052317 (2016); Krol, Al-Ars, arXiv:2403.13692, without its last merges). It needs singular values
-// and eigenvectors of unitaries only, no cosine-sine decomposition. A starting point for synthesis,
-// not a minimum: 24 cx for three qubits, 120 for four, 528 for five, 2208 for six.
+// Arbitrary unitaries as circuits, quickly: synthesis::block_zxz down to pairs, which KAK takes. A
+// starting point for synthesis, not a minimum: 24 cx for three qubits, 120 for four, 528 for five,
+// 2208 for six.
 
 #include <vector>
 

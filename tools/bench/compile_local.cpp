@@ -17,6 +17,7 @@
 #include "quantum/circuit/equivalence.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/qasm/reader.hpp"
+#include "tools/bench/circuit_files.hpp"
 
 namespace {
 
@@ -31,23 +32,6 @@ struct Row {
     double distance = 0;
     bool correct = true;
 };
-
-std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
-    std::vector<fs::path> files;
-    for (const fs::path path : arguments) {
-        if (!fs::is_directory(path)) {
-            files.push_back(path);
-            continue;
-        }
-        for (const auto& entry : fs::recursive_directory_iterator(path)) {
-            if (entry.path().extension() == ".qasm") {
-                files.push_back(entry.path());
-            }
-        }
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
 
 // Unitaries up to 12 qubits; random states and branches up to 20, where they fit.
 void check(Row& row, const circuit::Circuit& input) {
@@ -146,7 +130,7 @@ int main(int argc, char** argv) {
         std::printf("%-24s %6s %6s %6s %7s %7s %9s %9s %-13s %6s\n", "name", "2q+", "cx in",
                     "cx out", "depth", "->", "bound", "distance", "checked by", "s");
     }
-    for (const fs::path& file : files_of(arguments)) {
+    for (const fs::path& file : bench::files_of(arguments)) {
         const auto input = qasm::read_file(file);
         if (!input) {
             std::fprintf(stderr, "%s\n", input.error().message().c_str());

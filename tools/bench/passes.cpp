@@ -24,6 +24,7 @@
 #include "quantum/passes/resynthesize.hpp"
 #include "quantum/passes/steps.hpp"
 #include "quantum/qasm/reader.hpp"
+#include "tools/bench/circuit_files.hpp"
 
 namespace {
 
@@ -172,23 +173,6 @@ Result<Row> run(const Circuit& input, const Options& options) {
     return row;
 }
 
-std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
-    std::vector<fs::path> files;
-    for (const fs::path path : arguments) {
-        if (!fs::is_directory(path)) {
-            files.push_back(path);
-            continue;
-        }
-        for (const auto& entry : fs::recursive_directory_iterator(path)) {
-            if (entry.path().extension() == ".qasm") {
-                files.push_back(entry.path());
-            }
-        }
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 // For more qubits than can be simulated: does one circuit, then the other's inverse, merge to
 // nothing? Sufficient, not necessary. Measurements and barriers are left out.
 bool undoes(const Circuit& a, const Circuit& b) {
@@ -265,7 +249,7 @@ int main(int argc, char** argv) {
     }
     std::printf(" | %6s\n", "cx");
     bool all = true;
-    for (const auto& file : files_of(options.inputs)) {
+    for (const auto& file : bench::files_of(options.inputs)) {
         all = report(file, options) && all;
     }
     return all ? 0 : 1;

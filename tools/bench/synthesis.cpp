@@ -25,7 +25,7 @@ using namespace quercus::synthesis;
 using base::Matrix;
 using bench::base_target;
 using bench::dressed;
-using bench::haar;
+using bench::haar_unitary;
 
 struct Settings {
     bool json = false;
@@ -94,7 +94,7 @@ Row bench_starts(const StartsCase& c, const Settings& settings) {
     for (int t = 0; t < settings.seeds; ++t) {
         Philox random(settings.first_seed + static_cast<Seed>(t), 1);
         const Template shape = bench::pairs_in_turn(c.qubits, c.cx);
-        const Matrix target = c.haar ? haar(std::size_t{1} << c.qubits, random)
+        const Matrix target = c.haar ? haar_unitary(std::size_t{1} << c.qubits, random)
                                      : unitary_of(random_ansatz(shape, random));
         Instantiator engine = *Instantiator::create(target);
         const Clock clock;
@@ -144,7 +144,7 @@ Row bench_unitary(const std::string& name, int qubits, int seeds, int effort, co
     row.goal = goal;
     for (int t = 0; t < seeds; ++t) {
         Philox random(settings.first_seed + static_cast<Seed>(t), 3);
-        const Matrix target = name == "haar" ? haar(std::size_t{1} << qubits, random)
+        const Matrix target = name == "haar" ? haar_unitary(std::size_t{1} << qubits, random)
                                              : dressed(base_target(name, qubits), random);
         UnitaryOptions options;
         options.seed = random();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quantum/base/random.hpp"
+#include "quantum/circuit/generate.hpp"
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/synthesis/instantiate.hpp"
 
@@ -16,33 +17,7 @@ namespace quercus::bench {
 using base::Complex;
 using base::Matrix;
 
-// Haar distributed: Gram-Schmidt (twice, for orthogonality to rounding) on Gaussian rows.
-inline Matrix haar(std::size_t size, Philox& random) {
-    Matrix m(size, size);
-    for (Complex& entry : m.data()) {
-        entry = {random.normal(), random.normal()};
-    }
-    for (std::size_t i = 0; i < 2 * size; ++i) {
-        const std::size_t row = i % size;
-        double norm = 0;
-        for (std::size_t k = 0; k < row; ++k) {
-            Complex dot = 0;
-            for (std::size_t j = 0; j < size; ++j) {
-                dot += std::conj(m(k, j)) * m(row, j);
-            }
-            for (std::size_t j = 0; j < size; ++j) {
-                m(row, j) -= dot * m(k, j);
-            }
-        }
-        for (std::size_t j = 0; j < size; ++j) {
-            norm += std::norm(m(row, j));
-        }
-        for (std::size_t j = 0; j < size; ++j) {
-            m(row, j) /= std::sqrt(norm);
-        }
-    }
-    return m;
-}
+using circuit::haar_unitary;
 
 inline Matrix qft_without_reversal(int qubits) {
     using circuit::Gate;
@@ -81,9 +56,9 @@ inline Matrix dressed(const Matrix& u, Philox& random) {
         return out;
     };
     const auto locals = [&] {
-        Matrix m = haar(2, random);
+        Matrix m = haar_unitary(2, random);
         for (std::size_t q = 1; q < position.size(); ++q) {
-            m = kron(m, haar(2, random));
+            m = kron(m, haar_unitary(2, random));
         }
         return m;
     };

@@ -8,6 +8,7 @@
 
 #include "quantum/base/random.hpp"
 #include "quantum/circuit/circuit.hpp"
+#include "quantum/circuit/generate.hpp"
 
 namespace quercus::test {
 
@@ -25,33 +26,8 @@ struct RandomOptions {
     bool native = false;      // cx and u3 only
 };
 
-// Haar random by Gram-Schmidt on normal columns.
-inline base::Matrix random_unitary(std::size_t n, Philox& random) {
-    base::Matrix m(n, n);
-    for (std::size_t c = 0; c < n; ++c) {
-        for (std::size_t r = 0; r < n; ++r) {
-            m(r, c) = {random.normal(), random.normal()};
-        }
-        for (int twice = 0; twice < 2; ++twice) {
-            for (std::size_t p = 0; p < c; ++p) {
-                base::Complex dot = 0;
-                for (std::size_t r = 0; r < n; ++r) {
-                    dot += std::conj(m(r, p)) * m(r, c);
-                }
-                for (std::size_t r = 0; r < n; ++r) {
-                    m(r, c) -= dot * m(r, p);
-                }
-            }
-        }
-        double norm = 0;
-        for (std::size_t r = 0; r < n; ++r) {
-            norm += std::norm(m(r, c));
-        }
-        for (std::size_t r = 0; r < n; ++r) {
-            m(r, c) /= std::sqrt(norm);
-        }
-    }
-    return m;
+inline base::Matrix random_unitary(std::size_t size, Philox& random) {
+    return circuit::haar_unitary(size, random);
 }
 
 inline boost::container::small_vector<Qubit, 4> random_qubits(std::size_t count, std::uint32_t n,

@@ -8,6 +8,7 @@
 #include "quantum/base/matrix.hpp"
 #include "quantum/base/random.hpp"
 #include "quantum/circuit/circuit.hpp"
+#include "quantum/circuit/generate.hpp"
 #include "quantum/circuit/unitary.hpp"
 
 namespace quercus::synthesis::test {
@@ -17,32 +18,8 @@ using base::Matrix;
 using circuit::Circuit;
 using circuit::Gate;
 
-// Haar distributed: Gram-Schmidt (twice, for orthogonality to rounding) on Gaussian rows.
 inline Matrix random_unitary(std::size_t size, Philox& random) {
-    Matrix m(size, size);
-    for (Complex& entry : m.data()) {
-        entry = {random.normal(), random.normal()};
-    }
-    for (std::size_t i = 0; i < 2 * size; ++i) {
-        const std::size_t row = i % size;
-        double norm = 0;
-        for (std::size_t k = 0; k < row; ++k) {
-            Complex dot = 0;
-            for (std::size_t j = 0; j < size; ++j) {
-                dot += std::conj(m(k, j)) * m(row, j);
-            }
-            for (std::size_t j = 0; j < size; ++j) {
-                m(row, j) -= dot * m(k, j);
-            }
-        }
-        for (std::size_t j = 0; j < size; ++j) {
-            norm += std::norm(m(row, j));
-        }
-        for (std::size_t j = 0; j < size; ++j) {
-            m(row, j) /= std::sqrt(norm);
-        }
-    }
-    return m;
+    return circuit::haar_unitary(size, random);
 }
 
 inline double random_angle(Philox& random) {

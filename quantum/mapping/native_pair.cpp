@@ -1,4 +1,4 @@
-#include "quantum/mapping/entangler.hpp"
+#include "quantum/mapping/native_pair.hpp"
 
 #include <cmath>
 #include <numbers>
