@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "runtime/host/cache_file.hpp"
 #include "runtime/host/job_desk.hpp"
 #include "runtime/host/node_host.hpp"
 #include "runtime/transport/grpc_server.hpp"
@@ -18,6 +19,7 @@ struct Process {
     int exit_code = 0;
     std::unique_ptr<host::NodeHost> node;
     std::unique_ptr<host::JobDesk> desk;
+    std::unique_ptr<host::CacheFile> cache;
     std::unique_ptr<transport::GrpcServer> grpc;
 
     // Order: links (open streams would keep the server waiting), calls, then what they pointed to.
@@ -29,6 +31,7 @@ struct Process {
         grpc.reset();
         desk.reset();
         node.reset();
+        cache.reset();
     }
 };
 
@@ -36,7 +39,14 @@ void wire(Process& process, const Options& options) {
     host::NodeHostOptions node;
     node.node = host::make_node_config(scheduling::Role::kServer);
     host::apply(options.process, node.node);
+    node.node.cache_limit_bytes = options.cache_mib << 20;
     node.children = options.managers;
+    if (options.cache_mib > 0 && !options.state_dir.empty()) {
+        const std::string& profile = node.node.numeric_profile;
+        process.cache = std::make_unique<host::CacheFile>(
+            options.state_dir, digest_of(node.node.kernels.to_hex() + profile),
+            node.node.cache_limit_bytes);
+    }
     Process* raw = &process;
     process.node = std::make_unique<host::NodeHost>(
         process.loop, std::move(node),
@@ -45,11 +55,26 @@ void wire(Process& process, const Options& options) {
             [raw](int code) {
                 raw->exit_code = code;
                 raw->loop.stop();
+            },
+            [raw](const Digest& digest, const Payload& output) {
+                if (raw->cache) {
+                    raw->cache->store(digest, output);
+                }
             }});
+    if (process.cache) {
+        process.node->submit(scheduling::CacheLoaded{process.cache->take_loaded()});
+    }
     process.desk = std::make_unique<host::JobDesk>(
-        process.loop,
-        host::JobDeskPorts{[raw](scheduling::Event event) { raw->node->submit(std::move(event)); },
-                           [raw] { return raw->node->node().subtree(raw->node->now()); }});
+        process.loop, host::JobDeskPorts{
+                          [raw](scheduling::Event event) { raw->node->submit(std::move(event)); },
+                          [raw] { return raw->node->node().subtree(raw->node->now()); },
+                          [raw] { return raw->node->node().cache_stats(); },
+                          [raw](std::function<void()> then) {
+                              raw->node->submit(scheduling::CacheClearRequested{}, std::move(then));
+                              if (raw->cache) {
+                                  raw->cache->clear();
+                              }
+                          }});
 }
 
 Status start(Process& process, const Options& options) {

@@ -39,8 +39,12 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--address-file", options.address_file,
                    "Write host:port here once the server listens");
     app.add_option("--state-dir", options.state_dir,
-                   "Folder of the server's own files; nothing is stored there as long as jobs live "
-                   "in memory (default: per user and port under $XDG_STATE_HOME)");
+                   "Folder of the server's own files: the cache of results; jobs live in memory "
+                   "(default: per user and port under $XDG_STATE_HOME; none with --port 0)");
+    app.add_option("--cache-limit", options.cache_mib,
+                   "Most MiB of cached block results, in memory and on disk; 0: no cache")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
     host::add_process_options(app, options.process, "quercus-server");
 
     bool ends = false;
@@ -55,7 +59,8 @@ ParsedOptions parse_options(int argc, char** argv) {
         return parsed;
     }
     options.managers = *addresses;
-    if (options.state_dir.empty()) {
+    // A port that changes with every start has nothing to come back to.
+    if (options.state_dir.empty() && options.port != 0) {
         options.state_dir = default_state_dir(options.port);
     }
     return parsed;

@@ -16,6 +16,7 @@ struct Options {
     std::uint16_t port = 7472;
     std::string address_file;
     std::string state_dir;
+    std::uint64_t cache_mib = 256;
 };
 
 // The options, or the exit code with which the process ends now.

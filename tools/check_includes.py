@@ -62,6 +62,7 @@ EXTERNAL = {
     r"Eigen/": QUANTUM,
     r"hwy/": QUANTUM,
     r"hwloc": ["runtime/host", "runtime/executor", "manager", "worker", "client"],
+    r"sqlite3": ["runtime/host"],
     r"catch2/": [],
     # Pure rooms have no threads, clocks, sockets or files of their own.
     r"(thread|mutex|shared_mutex|condition_variable|future|iostream|syncstream)$|sys/|pthread|unistd":

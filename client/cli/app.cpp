@@ -68,6 +68,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals, Action& chosen) {
     add_run(*app, chosen);
     add_jobs(*app, chosen);
     add_tree(*app, chosen);
+    add_cache(*app, chosen);
     add_server(*app, chosen);
     add_doctor(*app, chosen);
     add_completion(*app, chosen);

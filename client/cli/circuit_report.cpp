@@ -75,6 +75,9 @@ std::string job_line(const client::JobInfo& job) {
                     std::chrono::duration<double>(*job.finished_at - job.submitted_at).count()) +
                 " s, " + std::to_string(job.report.tasks) + " tasks (" +
                 std::to_string(job.report.reissued) + " reissued)";
+        if (job.report.cached > 0) {
+            line += ", " + std::to_string(job.report.cached) + " from the cache";
+        }
     }
     return line + ", job " + job.id.to_string();
 }

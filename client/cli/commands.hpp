@@ -19,11 +19,12 @@ using Action = std::function<int(const Globals&, Interrupts&)>;
 
 void add_compile(CLI::App& app, Action& chosen);
 void add_synthesize(CLI::App& app, Action& chosen);
-void add_passes(CLI::App& app, Action& chosen);  // passes list, passes show
+void add_passes(CLI::App& app, Action& chosen);    // passes list, passes show
 void add_machines(CLI::App& app, Action& chosen);  // machines list, machines show
 void add_run(CLI::App& app, Action& chosen);
 void add_jobs(CLI::App& app, Action& chosen);  // jobs, status, wait, watch, result, cancel, remove
 void add_tree(CLI::App& app, Action& chosen);
+void add_cache(CLI::App& app, Action& chosen);   // cache stats, cache clear
 void add_server(CLI::App& app, Action& chosen);  // server wait
 void add_doctor(CLI::App& app, Action& chosen);
 void add_completion(CLI::App& app, Action& chosen);  // last: it describes all others

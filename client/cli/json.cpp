@@ -31,7 +31,10 @@ json::value to_json(const client::Report& report) {
                            {"tasks", share.tasks},
                            {"cpu_us", share.cpu.count()}});
     }
-    return {{"tasks", report.tasks}, {"reissued", report.reissued}, {"workers", workers}};
+    return {{"tasks", report.tasks},
+            {"reissued", report.reissued},
+            {"cached", report.cached},
+            {"workers", workers}};
 }
 
 json::object to_json(const client::JobInfo& job) {

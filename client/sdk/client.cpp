@@ -276,6 +276,20 @@ Result<std::vector<NodeInfo>> Client::tree() const {
                 : Result<std::vector<NodeInfo>>(tree.error());
 }
 
+Result<CacheInfo> Client::cache() const {
+    const auto stats =
+        ask<scheduling::CacheStats>([&](auto reply) { session_->jobs().cache(std::move(reply)); });
+    return stats ? Result<CacheInfo>(CacheInfo{stats->entries, stats->bytes, stats->limit_bytes,
+                                               stats->hits, stats->misses})
+                 : Result<CacheInfo>(stats.error());
+}
+
+Status Client::clear_cache() const {
+    return ask<transport::Nothing>(
+               [&](auto reply) { session_->jobs().clear_cache(std::move(reply)); })
+        .status();
+}
+
 std::string version() {
     return host::build_text();
 }

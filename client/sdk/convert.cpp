@@ -36,7 +36,7 @@ std::string_view to_string(scheduling::Role role) {
 }
 
 Report to_public(const scheduling::Report& report) {
-    Report result{report.tasks, report.reissued, {}};
+    Report result{report.tasks, report.reissued, {}, report.cached};
     for (const scheduling::WorkerShare& share : report.workers) {
         result.workers.push_back({share.rank.to_string(), share.place, share.tasks,
                                   std::chrono::microseconds(share.cpu_us)});

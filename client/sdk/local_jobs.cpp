@@ -282,4 +282,12 @@ void LocalJobs::tree(transport::Reply<scheduling::Subtree> reply) {
     reply(Status(StatusCode::kUnimplemented, "there is no tree with --in-process"));
 }
 
+void LocalJobs::cache(transport::Reply<scheduling::CacheStats> reply) {
+    reply(Status(StatusCode::kUnimplemented, "there is no cache with --in-process"));
+}
+
+void LocalJobs::clear_cache(transport::Reply<transport::Nothing> reply) {
+    reply(Status(StatusCode::kUnimplemented, "there is no cache with --in-process"));
+}
+
 }  // namespace quercus::client::detail

@@ -32,6 +32,8 @@ class LocalJobs final : public transport::Jobs {
         std::function<void(const Status&)> on_end) override;
     // UNIMPLEMENTED: there is no tree.
     void tree(transport::Reply<scheduling::Subtree> reply) override;
+    void cache(transport::Reply<scheduling::CacheStats> reply) override;
+    void clear_cache(transport::Reply<transport::Nothing> reply) override;
 
  private:
     struct Listener;

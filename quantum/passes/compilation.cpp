@@ -12,6 +12,7 @@
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
+#include "quantum/passes/qubit_order.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 #include "quantum/passes/script.hpp"
 #include "quantum/passes/search_rounds.hpp"
@@ -47,9 +48,12 @@ struct Line {
 struct Compilation::State {
     Pipeline pipeline;
     CompileResult result;  // figures of the input
-    Line line;
+    Line line;             // its qubits in order of first use until the pipeline has ended
+    std::vector<Qubit> place_of;
+    std::vector<circuit::Register> qregs;
     TargetSpec target;
     std::string stage;
+    int timed_searches = 0;  // under way
     std::optional<Script<Status>> script;
 
     Script<Status> run_all();
@@ -65,6 +69,7 @@ struct Compilation::State {
 
 Script<Status> Compilation::State::run_all() {
     Status status = co_await run(line, pipeline.steps);
+    line.circuit = restore_qubits(std::move(line.circuit), place_of, qregs);
     if (status.is_ok() && !target.empty()) {
         status = co_await place(line);
     }
@@ -257,7 +262,10 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
         }
         stage = "local_search: round " + std::to_string(round + 1) + " of " +
                 std::to_string(rounds) + ", " + std::to_string(count_cx(at.circuit)) + " cx";
+        const int timed = number_of(one, "seconds") > 0 ? 1 : 0;
+        timed_searches += timed;
         std::vector<Bytes> outputs = co_await at.exchange.run(search.inputs());
+        timed_searches -= timed;
         auto merged = search.merge(outputs);
         if (!merged) {
             co_return merged.error();
@@ -343,7 +351,9 @@ Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& p
     auto state = std::make_unique<State>();
     state->pipeline = pipeline;
     state->result.before = *before;
-    state->line.circuit = circuit;
+    state->place_of = order_of_first_use(circuit);
+    state->qregs = circuit.qregs;
+    state->line.circuit = rename_qubits(circuit, state->place_of);
     state->target = target;
     state->script.emplace(state->run_all());
     state->script->start();
@@ -352,6 +362,10 @@ Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& p
 
 const std::vector<Bytes>& Compilation::wanted() const {
     return state_->line.exchange.wanted();
+}
+
+bool Compilation::is_repeatable() const {
+    return state_->timed_searches == 0;
 }
 
 Status Compilation::answer(std::vector<Bytes> outputs) {

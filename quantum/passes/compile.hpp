@@ -69,6 +69,8 @@ class Compilation {
 
     // Kernel inputs to be answered; none when finished.
     [[nodiscard]] const std::vector<Bytes>& wanted() const;
+    // Whether these kernels' outputs depend on input and seed alone: no search with a time budget.
+    [[nodiscard]] bool is_repeatable() const;
     // `outputs[i]` answers wanted()[i]; an empty one means "no answer": that part stays as it is.
     // Every answer is checked (distance recomputed, cost compared) and ignored where it is not
     // better. INVALID_ARGUMENT for a wrong number of outputs.

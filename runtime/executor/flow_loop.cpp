@@ -111,6 +111,7 @@ class RunningFlow final : public FlowHost {
         message.body.varint(kind.version);
         message.body.boolean(static_cast<bool>(kind.workflow));
         message.body.varint(batch.memory_bytes);
+        message.body.boolean(batch.cacheable);
         message.body.varint(end - begin);
         for (std::size_t i = begin; i < end; ++i) {
             message.body.varint(batch.keys[i]);

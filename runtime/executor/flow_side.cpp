@@ -184,8 +184,9 @@ bool FlowSide::on_spawn(Running& flow, Decoder& in, const Source& source) {
                         nullptr,
                         {},
                         {}};
-    TaskHead head{Bytes(in.bytes()), static_cast<std::uint32_t>(in.varint()), in.boolean(),
-                  flow.job_seed, in.varint()};
+    TaskHead head{Bytes(in.bytes()), static_cast<std::uint32_t>(in.varint()),
+                  in.boolean(),      flow.job_seed,
+                  in.varint(),       in.boolean()};
     if (head.memory_bytes == 0) {
         head.memory_bytes = flow.memory_bytes;
     }

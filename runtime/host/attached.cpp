@@ -74,7 +74,11 @@ Result<std::unique_ptr<AttachedTree>> AttachedTree::start(AttachedOptions option
     state->desk = std::make_unique<JobDesk>(
         state->loop,
         JobDeskPorts{[raw](scheduling::Event event) { raw->server->submit(std::move(event)); },
-                     [raw] { return raw->server->node().subtree(raw->server->now()); }});
+                     [raw] { return raw->server->node().subtree(raw->server->now()); },
+                     [raw] { return raw->server->node().cache_stats(); },
+                     [raw](std::function<void()> then) {
+                         raw->server->submit(scheduling::CacheClearRequested{}, std::move(then));
+                     }});
 
     std::promise<Status> started;
     std::future<Status> status = started.get_future();

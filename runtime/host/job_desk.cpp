@@ -292,7 +292,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         expect_watcher(*record);
     }
 
-    scheduling::Subtree subtree() { return ports_.subtree(); }
+    [[nodiscard]] const JobDeskPorts& ports() const { return ports_; }
 
     void end_all(const Status& reason) {
         for (auto& [id, record] : records_) {
@@ -479,7 +479,17 @@ std::unique_ptr<transport::Subscription> JobDesk::watch(
 }
 
 void JobDesk::tree(Reply<scheduling::Subtree> reply) {
-    impl_->post([reply = std::move(reply)](Impl& impl) { reply(impl.subtree()); });
+    impl_->post([reply = std::move(reply)](Impl& impl) { reply(impl.ports().subtree()); });
+}
+
+void JobDesk::cache(Reply<scheduling::CacheStats> reply) {
+    impl_->post([reply = std::move(reply)](Impl& impl) { reply(impl.ports().cache()); });
+}
+
+void JobDesk::clear_cache(Reply<transport::Nothing> reply) {
+    impl_->post([reply = std::move(reply)](Impl& impl) {
+        impl.ports().clear_cache([reply] { reply(transport::Nothing{}); });
+    });
 }
 
 }  // namespace quercus::host

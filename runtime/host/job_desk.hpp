@@ -17,7 +17,10 @@ namespace quercus::host {
 
 struct JobDeskPorts {
     std::function<void(scheduling::Event)> submit;  // to the server's node
-    std::function<scheduling::Subtree()> subtree;   // called on the loop
+    // Called on the loop.
+    std::function<scheduling::Subtree()> subtree;
+    std::function<scheduling::CacheStats()> cache;
+    std::function<void(std::function<void()> then)> clear_cache;
 };
 
 struct JobDeskLimits {
@@ -51,6 +54,8 @@ class JobDesk final : public transport::Jobs {
         std::function<void(const transport::JobEvent&)> on_event,
         std::function<void(const Status&)> on_end) override;
     void tree(transport::Reply<scheduling::Subtree> reply) override;
+    void cache(transport::Reply<scheduling::CacheStats> reply) override;
+    void clear_cache(transport::Reply<transport::Nothing> reply) override;
 
  private:
     class Impl;

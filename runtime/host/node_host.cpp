@@ -100,8 +100,13 @@ class NodeHost::Impl final : public scheduling::EffectSink {
         return Status::ok();
     }
 
-    void submit(scheduling::Event event) {
-        loop_.post([this, event = std::move(event)]() mutable { enqueue(std::move(event)); });
+    void submit(scheduling::Event event, std::function<void()> then) {
+        loop_.post([this, event = std::move(event), then = std::move(then)]() mutable {
+            enqueue(std::move(event));
+            if (then) {
+                after_drain_.push_back(std::move(then));
+            }
+        });
     }
 
     void request_stop() {
@@ -145,6 +150,11 @@ class NodeHost::Impl final : public scheduling::EffectSink {
     void job_updated(const scheduling::JobUpdate& update) override {
         if (callbacks_.on_job) {
             callbacks_.on_job(update);
+        }
+    }
+    void cached(const Digest& digest, const Payload& output) override {
+        if (callbacks_.on_cached) {
+            callbacks_.on_cached(digest, output);
         }
     }
     void fact(const scheduling::Fact& fact) override {
@@ -222,6 +232,9 @@ class NodeHost::Impl final : public scheduling::EffectSink {
             return;
         }
         node_->on(batch, loop_.now(), *this);
+        for (const auto& then : std::exchange(after_drain_, {})) {
+            then();
+        }
         if (finished_) {
             return;
         }
@@ -265,6 +278,7 @@ class NodeHost::Impl final : public scheduling::EffectSink {
     std::optional<executor::Executors> executors_;
     std::unordered_map<LinkId, Peer> peers_;
     std::vector<scheduling::Event> pending_;
+    std::vector<std::function<void()>> after_drain_;
     loop::Loop::Timer tick_;
     bool drain_posted_ = false;
     bool stop_requested_ = false;
@@ -277,8 +291,8 @@ NodeHost::~NodeHost() = default;
 Status NodeHost::start(std::vector<std::string> listening) {
     return impl_->start(std::move(listening));
 }
-void NodeHost::submit(scheduling::Event event) {
-    impl_->submit(std::move(event));
+void NodeHost::submit(scheduling::Event event, std::function<void()> then) {
+    impl_->submit(std::move(event), std::move(then));
 }
 void NodeHost::request_stop() {
     impl_->request_stop();

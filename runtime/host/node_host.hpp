@@ -26,8 +26,9 @@ struct NodeHostOptions {
 };
 
 struct NodeHostCallbacks {
-    std::function<void(const scheduling::JobUpdate&)> on_job;  // server only
-    std::function<void(int code)> on_exit;                     // executors and links are gone
+    std::function<void(const scheduling::JobUpdate&)> on_job;        // server only
+    std::function<void(int code)> on_exit;                           // executors and links are gone
+    std::function<void(const Digest&, const Payload&)> on_cached{};  // server only
 };
 
 class NodeHost {
@@ -37,8 +38,8 @@ class NodeHost {
 
     // Starts node, executors and dialling. `listening`: where others can dial this process.
     Status start(std::vector<std::string> listening = {});
-    // Queues an event for the node; any thread.
-    void submit(scheduling::Event event);
+    // Queues an event for the node; any thread. `then` runs on the loop once it has acted.
+    void submit(scheduling::Event event, std::function<void()> then = {});
     // Stops the subtree in order; a second call exits at once. Any thread.
     void request_stop();
 

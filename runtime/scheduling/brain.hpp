@@ -15,6 +15,7 @@
 #include "runtime/scheduling/memo.hpp"
 #include "runtime/scheduling/places.hpp"
 #include "runtime/scheduling/recalls.hpp"
+#include "runtime/scheduling/result_cache.hpp"
 #include "runtime/scheduling/router.hpp"
 #include "runtime/scheduling/table.hpp"
 #include "runtime/scheduling/topology.hpp"
@@ -42,6 +43,7 @@ struct Brain {
     Inventories inventories;
     Recalls recalls;
     MemoStore memo;
+    ResultCache cache;
     Places places;
     Flows flows;
     JobStore jobs;
@@ -54,6 +56,7 @@ struct Brain {
 
     // Everything about the job goes, here and below.
     void job_ended(JobId job);
+    void clear_cache();  // and those below
     // A task of it comes from above, so it lives.
     void revive_job(const JobId& job);
     [[nodiscard]] bool has_ended(const JobId& job) const { return ended_.contains(job); }

@@ -126,7 +126,8 @@ void Flows::spawned(const FlowSpawned& event) {
         row.has_digest = row.joined = true;
         row.row = flow->rows.size();
         flow->rows.push_back(&row);
-        if (flow->repeated && brain_.uplink.link() != nullptr) {
+        const bool may_be_known = flow->repeated || event.head->cacheable;
+        if (may_be_known && brain_.uplink.link() != nullptr) {
             brain_.table.set_to(row, Edge::parent(), fence);
             brain_.table.set_phase(row, Phase::kRecalling);
             recall.entries.push_back({row.task.id, fence, digest});
@@ -197,7 +198,9 @@ void Flows::count(FlowRun& flow, const Execution& execution) {
 
 void Flows::row_finished(Entry& row, Done done) {
     FlowRun& flow = *row.from.flow;
-    if (!row.workflow) {
+    if (row.phase == Phase::kRecalling && done.execution.rank.is_nil()) {
+        flow.report.cached += 1;
+    } else if (!row.workflow) {
         count(flow, done.execution);
     }
     brain_.table.set_phase(row, Phase::kFinished);
@@ -286,6 +289,7 @@ void Flows::end(FlowRun& flow, Status status, Payload output) {
     if (entry.from.kind == Edge::Kind::kFlow) {
         Report& sum = entry.from.flow->report;
         sum.reissued += flow.report.reissued;
+        sum.cached += flow.report.cached;
         for (const WorkerShare& share : flow.report.workers) {
             count(*entry.from.flow, {share.rank, share.place, share.cpu_us});
             sum.tasks += share.tasks - 1;

@@ -29,6 +29,7 @@ struct TaskHead {
     bool is_workflow = false;
     Seed job_seed = 0;
     std::uint64_t memory_bytes = 0;  // limit per task; 0: the rank's default
+    bool cacheable = false;          // a pure kernel: its output may serve other jobs
     friend bool operator==(const TaskHead&, const TaskHead&) = default;
 };
 
@@ -144,21 +145,24 @@ struct Cancel {
 struct JobEnded {
     JobId job;
 };
+// Parent -> child: forget all cached results, here and below.
+struct CacheCleared {};
 
-// Child -> parent: finished results worth keeping while their job lives.
+// Child -> parent: finished results worth keeping, while their job lives or, if cacheable, for all.
 struct MemoEntry {
     TaskId id;
     Digest digest;
     Payload output;
     Execution execution;
+    bool cacheable = false;
 };
 struct Memo {
     std::vector<MemoEntry> entries;
 };
 
-// Child -> parent, for the children of a re-issued workflow: who knows these already? Each hop
-// answers with Done (from its memo) or takes over the edge of a task that still runs below it, and
-// passes the rest on; the root answers the rest as unknown.
+// Child -> parent, for cacheable tasks and for the children of a re-issued workflow: who knows
+// these already? Each hop answers with Done (from its memo or cache) or takes over the edge of a
+// task that still runs below it, and passes the rest on; the root answers the rest as unknown.
 struct RecallEntry {
     TaskId id;
     Fence fence;
@@ -238,9 +242,10 @@ struct Bye {
     Status reason;
 };
 
-using Item = std::variant<Hello, Ancestors, Heartbeat, Load, TaskBatch, Started, DoneBatch,
-                          LostBatch, Retract, Returned, Cancel, JobEnded, Memo, Recall, Recalled,
-                          Inventory, Verdict, RoundState, Progress, Log, Subtree, Drain, Bye>;
+using Item =
+    std::variant<Hello, Ancestors, Heartbeat, Load, TaskBatch, Started, DoneBatch, LostBatch,
+                 Retract, Returned, Cancel, JobEnded, Memo, Recall, Recalled, Inventory, Verdict,
+                 RoundState, Progress, Log, Subtree, Drain, Bye, CacheCleared>;
 
 struct Frame {
     std::uint64_t seq = 0;  // 1, 2, 3 ... per link and direction

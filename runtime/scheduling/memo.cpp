@@ -25,6 +25,11 @@ void MemoStore::keep(Entry& entry, const Done& done) {
     // What comes from the parent is stored above; workflows are replayed, not remembered.
     const bool ran_below =
         entry.to.kind == Edge::Kind::kChild || entry.to.kind == Edge::Kind::kPlace;
+    const bool came_from_a_cache =
+        entry.phase == Phase::kRecalling && done.execution.rank.is_nil() && done.status.is_ok();
+    if (came_from_a_cache) {
+        brain_.cache.store(entry.digest, done.output);
+    }
     if (!ran_below || entry.workflow || entry.task.id.path.is_root() || !is_worth_keeping(done) ||
         (!entry.has_digest && !entry.has_body())) {
         return;
@@ -33,7 +38,8 @@ void MemoStore::keep(Entry& entry, const Done& done) {
         entry.digest = task_digest(*entry.task.head, entry.task.input.view());
         entry.has_digest = true;
     }
-    MemoEntry memo{done.id, entry.digest, done.output, done.execution};
+    const bool cacheable = entry.has_body() && entry.task.head->cacheable;
+    MemoEntry memo{done.id, entry.digest, done.output, done.execution, cacheable};
     if (brain_.config.role != Role::kRank) {
         store(memo);
     }
@@ -53,6 +59,10 @@ void MemoStore::from_child(const Memo& memo) {
 }
 
 void MemoStore::store(const MemoEntry& entry) {
+    if (entry.cacheable && brain_.cache.store(entry.digest, entry.output) &&
+        brain_.config.role == Role::kServer) {
+        brain_.sink->cached(entry.digest, entry.output);
+    }
     if (index_.contains(entry.id) || !brain_.knows_job(entry.id.job) ||
         size_of(entry) > brain_.config.memo_limit_bytes) {
         return;

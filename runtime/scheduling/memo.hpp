@@ -17,8 +17,8 @@ class MemoStore {
  public:
     explicit MemoStore(Brain& brain) : brain_(brain) {}
 
-    // A result passes by or ends here: stored, and passed on upwards unless it travels there
-    // anyway.
+    // A result passes by or ends here: stored, in the cache too if it may serve other jobs, and
+    // passed on upwards unless it travels there anyway.
     void keep(Entry& entry, const Done& done);
     void from_child(const Memo& memo);
     // Null unless the task with just this digest is known.

@@ -40,6 +40,12 @@ class Visitor {
     void operator()(const FlowLogged& event) { brain_.report_up(event.log); }
     void operator()(const FlowDied& event) { brain_.flows.executor_died(event); }
     void operator()(const ChildGone& event) { brain_.downlinks.gone(event.node); }
+    void operator()(const CacheLoaded& event) {
+        for (const auto& [digest, output] : event.entries) {
+            brain_.cache.store(digest, output);
+        }
+    }
+    void operator()(const CacheClearRequested&) { brain_.clear_cache(); }
     void operator()(const StopRequested&) { brain_.stop(); }
 
  private:
@@ -59,6 +65,7 @@ Brain::Brain(NodeConfig node_config)
       inventories(*this),
       recalls(*this),
       memo(*this),
+      cache(config.role == Role::kRank ? 0 : config.cache_limit_bytes),
       places(*this),
       flows(*this),
       jobs(*this),
@@ -79,6 +86,11 @@ void Brain::job_ended(JobId job) {
         child->outbox.drop_job(job);
     }
     downlinks.say_all(JobEnded{job});
+}
+
+void Brain::clear_cache() {
+    cache.clear();
+    downlinks.say_all(CacheCleared{});
 }
 
 void Brain::revive_job(const JobId& job) {
@@ -207,6 +219,10 @@ std::optional<JobState> Node::job_state(JobId job) const {
 
 NodeSizes Node::sizes() const {
     return state_->brain.sizes();
+}
+
+CacheStats Node::cache_stats() const {
+    return state_->brain.cache.stats();
 }
 
 std::string Node::describe_tasks() const {

@@ -39,6 +39,7 @@ struct NodeConfig {
     Duration grace = std::chrono::seconds(60);  // how long a child waits for a vanished parent
     std::uint32_t crash_limit = 3;              // crashes of one task that fail its job
     std::uint64_t memo_limit_bytes = std::uint64_t{256} << 20;
+    std::uint64_t cache_limit_bytes = std::uint64_t{256} << 20;  // 0: no cache
     // Exit when no parent is left for `lease` (ranks started by a manager).
     bool exit_without_parent = false;
     // The least severity of facts that are reported. kDebug adds two per task.
@@ -61,6 +62,7 @@ struct Report {
     std::uint64_t tasks = 0;
     std::uint64_t reissued = 0;  // attempts beyond the first
     std::vector<WorkerShare> workers;
+    std::uint64_t cached = 0;  // not run: the cache knew their result
 };
 [[nodiscard]] Bytes encode_report(const Report& report);
 [[nodiscard]] Result<Report> decode_report(BytesView bytes);
@@ -164,12 +166,19 @@ struct ChildGone {
     NodeId node;
 };
 
+// What an earlier server has written down, oldest first.
+struct CacheLoaded {
+    std::vector<std::pair<Digest, Payload>> entries;
+};
+struct CacheClearRequested {};  // here and everywhere below (server only)
+
 struct StopRequested {};  // SIGINT/SIGTERM: stop the subtree in order
 
-using Event = std::variant<LinkOpened, LinkClosed, Received, PeerAlive, Tick, JobSubmitted,
-                           JobCancelled, JobRemoved, LeafReady, LeafFinished, LeafDied, FlowReady,
-                           FlowSpawned, FlowCancelledChildren, FlowContinued, FlowFinished,
-                           FlowProgress, FlowLogged, FlowDied, ChildGone, StopRequested>;
+using Event =
+    std::variant<LinkOpened, LinkClosed, Received, PeerAlive, Tick, JobSubmitted, JobCancelled,
+                 JobRemoved, LeafReady, LeafFinished, LeafDied, FlowReady, FlowSpawned,
+                 FlowCancelledChildren, FlowContinued, FlowFinished, FlowProgress, FlowLogged,
+                 FlowDied, ChildGone, CacheLoaded, CacheClearRequested, StopRequested>;
 
 // ---------------------------------------------------------------- effects
 
@@ -212,9 +221,20 @@ class EffectSink {
     virtual void cancel_flow(const TaskId& flow) = 0;
     // Server.
     virtual void job_updated(const JobUpdate& update) = 0;
+    // A new result in the cache, to be written down.
+    virtual void cached(const Digest&, const Payload&) {}
     // Process.
     virtual void fact(const Fact& fact) = 0;
     virtual void exit(int code) = 0;  // everything has been said; stop executors and leave
+};
+
+// Of the cache of results.
+struct CacheStats {
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t limit_bytes = 0;
+    std::uint64_t hits = 0;  // since the start, or since it was cleared
+    std::uint64_t misses = 0;
 };
 
 // How much a node holds, for tests, `tree` and metrics.
@@ -241,6 +261,7 @@ class Node {
     [[nodiscard]] Subtree subtree(Time now) const;
     [[nodiscard]] std::optional<JobState> job_state(JobId job) const;  // server
     [[nodiscard]] NodeSizes sizes() const;
+    [[nodiscard]] CacheStats cache_stats() const;
     // One line per task with its edges, for diagnosis.
     [[nodiscard]] std::string describe_tasks() const;
     // Internal consistency; the first broken invariant by name. For tests and the simulator.

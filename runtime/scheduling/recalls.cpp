@@ -4,24 +4,33 @@
 
 namespace quercus::scheduling {
 
+std::optional<Done> Recalls::known(const RecallEntry& one) {
+    if (const MemoEntry* memo = brain_.memo.find(one.id, one.digest)) {
+        return Done{one.id, one.fence, {}, memo->output, memo->execution, Bytes()};
+    }
+    if (const Payload* cached = brain_.cache.find(one.digest)) {
+        return Done{one.id, one.fence, {}, *cached, {}, Bytes()};
+    }
+    return std::nullopt;
+}
+
 void Recalls::asked(Child& child, const Recall& recall) {
     Recalled answer;
     Recall further;
     const Edge from = Edge::to_child(child);
     for (const RecallEntry& one : recall.entries) {
-        if (const MemoEntry* memo = brain_.memo.find(one.id, one.digest)) {
-            const Done done{one.id, one.fence, {}, memo->output, memo->execution, Bytes()};
+        if (const auto done = known(one)) {
             Entry* entry = brain_.table.find(one.id);
             if (entry != nullptr && !entry->task.id.path.is_root()) {
                 // Whoever waits for another attempt of it is served as well.
                 const bool same = entry->from == from;
                 brain_.router.withdraw(*entry);
-                brain_.router.finish(*entry, done);
+                brain_.router.finish(*entry, *done);
                 if (same) {
                     continue;
                 }
             }
-            brain_.downlinks.send_done(child, done);
+            brain_.downlinks.send_done(child, *done);
             continue;
         }
         Entry* entry = brain_.table.find(one.id);

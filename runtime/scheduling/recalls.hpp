@@ -1,6 +1,8 @@
 #pragma once
 
-// The children of a re-issued workflow are asked for upwards before they run again.
+// Cacheable tasks, and the children of a re-issued workflow, are asked for upwards before they run.
+
+#include <optional>
 
 #include "runtime/scheduling/table.hpp"
 
@@ -18,6 +20,7 @@ class Recalls {
     void parent_gone();
 
  private:
+    [[nodiscard]] std::optional<Done> known(const RecallEntry& one);
     void unknown(Entry& entry);
     Brain& brain_;
 };

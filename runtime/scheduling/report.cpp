@@ -7,6 +7,7 @@ Bytes encode_report(const Report& report) {
     Encoder encoder;
     encoder.varint(report.tasks);
     encoder.varint(report.reissued);
+    encoder.varint(report.cached);
     encoder.varint(report.workers.size());
     for (const WorkerShare& share : report.workers) {
         const auto& id = share.rank.bytes;
@@ -26,6 +27,7 @@ Result<Report> decode_report(BytesView bytes) {
     Decoder decoder(bytes);
     report.tasks = decoder.varint();
     report.reissued = decoder.varint();
+    report.cached = decoder.varint();
     const std::uint64_t count = decoder.count(20);
     for (std::uint64_t i = 0; i < count && decoder.ok(); ++i) {
         WorkerShare& share = report.workers.emplace_back();

@@ -100,6 +100,8 @@ void Uplink::handle(const Item& item) {
         }
     } else if (const auto* ended = std::get_if<JobEnded>(&item)) {
         brain_.job_ended(ended->job);
+    } else if (std::holds_alternative<CacheCleared>(item)) {
+        brain_.clear_cache();
     } else if (const auto* recalled = std::get_if<Recalled>(&item)) {
         brain_.recalls.answered(*recalled);
     } else if (const auto* verdict = std::get_if<Verdict>(&item)) {

@@ -55,6 +55,7 @@ Result<passes::Compilation> start_synthesis(BytesView input) {
 Batch batch_of(const passes::Compilation& compilation) {
     Batch batch;
     batch.kind = "compile_part";
+    batch.cacheable = compilation.is_repeatable();
     for (const Bytes& input : compilation.wanted()) {
         batch.inputs.push_back(input);
     }

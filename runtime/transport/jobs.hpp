@@ -59,6 +59,8 @@ class Jobs {
                                                 std::function<void(const JobEvent&)> on_event,
                                                 std::function<void(const Status&)> on_end) = 0;
     virtual void tree(Reply<scheduling::Subtree> reply) = 0;
+    virtual void cache(Reply<scheduling::CacheStats> reply) = 0;
+    virtual void clear_cache(Reply<Nothing> reply) = 0;
 };
 
 }  // namespace quercus::transport

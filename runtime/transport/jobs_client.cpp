@@ -238,6 +238,28 @@ class RemoteJobs final : public Jobs {
             [](const auto& response) { return wire::from_proto(response); });
     }
 
+    void cache(Reply<scheduling::CacheStats> reply) override {
+        auto unary = make<v1::GetCacheRequest, v1::GetCacheResponse>();
+        call<v1::GetCacheRequest, v1::GetCacheResponse, scheduling::CacheStats>(
+            server_, unary, kUnaryDeadline, std::move(reply),
+            [](auto& stub, auto& u, auto done) {
+                stub.GetCache(&u.context, &u.request, &u.response, std::move(done));
+            },
+            [](const auto& response) {
+                return Result<scheduling::CacheStats>(wire::from_proto(response));
+            });
+    }
+
+    void clear_cache(Reply<Nothing> reply) override {
+        auto unary = make<v1::ClearCacheRequest, v1::ClearCacheResponse>();
+        call<v1::ClearCacheRequest, v1::ClearCacheResponse, Nothing>(
+            server_, unary, kUnaryDeadline, std::move(reply),
+            [](auto& stub, auto& u, auto done) {
+                stub.ClearCache(&u.context, &u.request, &u.response, std::move(done));
+            },
+            [](const auto&) { return Result<Nothing>(Nothing{}); });
+    }
+
  private:
     template <class Request, class Response>
     static std::shared_ptr<Unary<Request, Response>> make() {
@@ -301,6 +323,8 @@ class NoJobs final : public Jobs {
         return std::make_unique<Subscription>();
     }
     void tree(Reply<scheduling::Subtree> reply) override { reply(error_); }
+    void cache(Reply<scheduling::CacheStats> reply) override { reply(error_); }
+    void clear_cache(Reply<Nothing> reply) override { reply(error_); }
 
  private:
     Status error_;

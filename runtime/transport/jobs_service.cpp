@@ -372,6 +372,23 @@ class JobsService final : public v1::Jobs::CallbackService {
         return call.get();
     }
 
+    grpc::ServerUnaryReactor* GetCache(grpc::CallbackServerContext*, const v1::GetCacheRequest*,
+                                       v1::GetCacheResponse* response) override {
+        const auto call = UnaryCall<v1::GetCacheResponse>::create(response);
+        jobs_.cache([call](Result<scheduling::CacheStats> stats) {
+            call->reply(stats.status(),
+                        [&](v1::GetCacheResponse& out) { wire::to_proto(*stats, out); });
+        });
+        return call.get();
+    }
+
+    grpc::ServerUnaryReactor* ClearCache(grpc::CallbackServerContext*, const v1::ClearCacheRequest*,
+                                         v1::ClearCacheResponse* response) override {
+        const auto call = UnaryCall<v1::ClearCacheResponse>::create(response);
+        jobs_.clear_cache([call](Result<Nothing> done) { call->fail(done.status()); });
+        return call.get();
+    }
+
     grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJob(
         grpc::CallbackServerContext*, const v1::WatchJobRequest* request) override {
         const auto id = wire::from_job_text(request->job_id());

@@ -219,6 +219,7 @@ class FrameEncoder {
         out->set_is_workflow(head.is_workflow);
         out->set_job_seed(head.job_seed);
         out->set_memory_bytes(head.memory_bytes);
+        out->set_cacheable(head.cacheable);
     }
 
     // A task that goes on from a later round.
@@ -340,6 +341,12 @@ class FrameEncoder {
         append(std::move(item), false);
     }
 
+    void add(const CacheCleared&) {
+        v1::Item item;
+        item.mutable_cache_cleared();
+        append(std::move(item), false);
+    }
+
     void add(const Memo& memo) {
         pieces(memo.entries, [this](v1::Item& item, std::span<const MemoEntry> entries) {
             auto* out = item.mutable_memo();
@@ -351,6 +358,7 @@ class FrameEncoder {
                 out->mutable_digests()->append(to_bytes(entry.digest.bytes));
                 outputs.add(entry.output);
                 executions.add(entry.execution);
+                out->add_cacheable(entry.cacheable);
             }
         });
     }

@@ -115,6 +115,8 @@ class FrameDecoder {
                 return Cancel{ids(item.cancel().tasks(), intake)};
             case v1::Item::kJobEnded:
                 return JobEnded{from_job_id(item.job_ended().job(), intake)};
+            case v1::Item::kCacheCleared:
+                return CacheCleared{};
             case v1::Item::kMemo:
                 return memo(*item.mutable_memo(), intake);
             case v1::Item::kRecall:
@@ -213,6 +215,8 @@ class FrameDecoder {
         out.is_workflow = in.is_workflow();
         out.job_seed = in.job_seed();
         out.memory_bytes = in.memory_bytes();
+        out.cacheable = in.cacheable();
+        intake.require(!out.cacheable || !out.is_workflow, "task: a workflow is not cacheable");
         if (last_head_ == nullptr || *last_head_ != out) {
             last_head_ = std::make_shared<const TaskHead>(std::move(out));
         }
@@ -346,6 +350,8 @@ class FrameDecoder {
         const auto sums = digests(in.digests(), ids.size(), intake);
         const auto outputs = take_payloads(*in.mutable_outputs(), ids.size(), blobs_, intake);
         const auto executions = from_proto(in.executions(), ids.size(), intake);
+        intake.require(static_cast<std::size_t>(in.cacheable_size()) == ids.size(),
+                       "memo: not one `cacheable` per task");
         if (!intake.ok()) {
             return out;
         }
@@ -354,7 +360,7 @@ class FrameDecoder {
             const bool is_slice = outputs[i].size() <= kMaxInlineBytes;
             out.entries.push_back({std::move(ids[i]), sums[i],
                                    is_slice ? Payload(Bytes(outputs[i].view())) : outputs[i],
-                                   executions[i]});
+                                   executions[i], in.cacheable(static_cast<int>(i))});
         }
         return out;
     }

@@ -128,6 +128,7 @@ tasks::Request from_work(const v1::SubmitJobRequest& in, Intake& intake) {
 void to_proto(const scheduling::Report& report, v1::Report& out) {
     out.set_tasks(report.tasks);
     out.set_reissued(report.reissued);
+    out.set_cached(report.cached);
     for (const auto& share : report.workers) {
         auto* added = out.add_workers();
         added->set_rank(to_bytes(share.rank.bytes));
@@ -141,6 +142,7 @@ scheduling::Report from_proto(const v1::Report& in, Intake& intake) {
     scheduling::Report out;
     out.tasks = in.tasks();
     out.reissued = in.reissued();
+    out.cached = in.cached();
     if (!intake.require(static_cast<std::uint64_t>(in.workers_size()) <= kMaxShares,
                         "report: too many workers")) {
         return out;
@@ -298,6 +300,19 @@ Result<scheduling::Subtree> from_proto(const v1::GetTreeResponse& response) {
         }
     }
     return checked(std::move(out), intake);
+}
+
+void to_proto(const scheduling::CacheStats& stats, v1::GetCacheResponse& out) {
+    out.set_entries(stats.entries);
+    out.set_bytes(stats.bytes);
+    out.set_limit_bytes(stats.limit_bytes);
+    out.set_hits(stats.hits);
+    out.set_misses(stats.misses);
+}
+
+scheduling::CacheStats from_proto(const v1::GetCacheResponse& response) {
+    return {response.entries(), response.bytes(), response.limit_bytes(), response.hits(),
+            response.misses()};
 }
 
 }  // namespace quercus::wire

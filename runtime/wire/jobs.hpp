@@ -12,6 +12,7 @@
 #include "runtime/wire/job_types.hpp"
 
 namespace quercus::v1 {
+class GetCacheResponse;
 class GetTreeResponse;
 class Job;
 class JobEvent;
@@ -35,5 +36,7 @@ void to_proto(const JobEvent& event, v1::JobEvent& out);
 
 void to_proto(const scheduling::Subtree& tree, v1::GetTreeResponse& out);
 [[nodiscard]] Result<scheduling::Subtree> from_proto(const v1::GetTreeResponse& response);
+void to_proto(const scheduling::CacheStats& stats, v1::GetCacheResponse& out);
+[[nodiscard]] scheduling::CacheStats from_proto(const v1::GetCacheResponse& response);
 
 }  // namespace quercus::wire

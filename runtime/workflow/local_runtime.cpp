@@ -171,7 +171,8 @@ class LocalRuntime::Run {
     };
 
     TaskHead head_of(const KindInfo& kind, std::uint64_t memory_bytes) const {
-        return {kind.name, kind.version, static_cast<bool>(kind.workflow), job_seed_, memory_bytes};
+        return {kind.name, kind.version, static_cast<bool>(kind.workflow),
+                job_seed_, memory_bytes, false};
     }
 
     void start(const KindInfo& kind, std::shared_ptr<const TaskHead> head, const Address& address,

@@ -90,7 +90,11 @@ class ThreeLevels {
             server_.loop(),
             host::JobDeskPorts{
                 [this](scheduling::Event event) { server_.node().submit(std::move(event)); },
-                [this] { return server_.node().node().subtree(server_.node().now()); }});
+                [this] { return server_.node().node().subtree(server_.node().now()); },
+                [this] { return server_.node().node().cache_stats(); },
+                [this](std::function<void()> then) {
+                    server_.node().submit(scheduling::CacheClearRequested{}, std::move(then));
+                }});
         for (Host* host : {&server_, &manager_, &left_, &right_}) {
             REQUIRE(host->start().is_ok());
         }
@@ -143,14 +147,18 @@ class ThreeLevels {
     Host right_;
 };
 
-Payload run_job(transport::Jobs& jobs, tasks::Request request, Seed seed = 3) {
+Payload run_job(transport::Jobs& jobs, tasks::Request request,
+                scheduling::Report* report = nullptr) {
     WaitingJobs waiting(jobs);
-    const auto spec = make_spec(std::move(request), seed);
+    const auto spec = make_spec(std::move(request), 3);
     REQUIRE(waiting.submit(spec));
     const auto status = waiting.wait(spec.id, within(90s));
     REQUIRE(status);
     INFO(status->error.to_string());
     REQUIRE(status->state == scheduling::JobState::kSucceeded);
+    if (report != nullptr) {
+        *report = status->report;
+    }
     auto payload = waiting.fetch(spec.id);
     REQUIRE(payload);
     return *payload;
@@ -221,4 +229,28 @@ TEST_CASE("three levels: a rank that leaves in the middle costs no task") {
     const auto payload = waiting.fetch(spec.id);
     REQUIRE(payload);
     CHECK(payload->view() == tasks::expected_hash_map(400000));
+}
+
+TEST_CASE("three levels: same bytes cold, warm and after the cache was cleared") {
+    const std::uint32_t level = GENERATE(1u, 2u);
+    ThreeLevels tree;
+    REQUIRE(tree.wait_workers(2));
+    WaitingJobs waiting(tree.jobs());
+    scheduling::Report report;
+    const auto run = [&] { return run_job(tree.jobs(), compile_request(level), &report); };
+    const Payload cold = run();
+    const std::uint64_t tasks = report.tasks;
+    CHECK(report.cached == 0);
+    CHECK(tasks > 0);
+    REQUIRE(waiting.cache());
+    CHECK(waiting.cache()->entries > 0);
+    CHECK(run().view() == cold.view());
+    CHECK(report.cached > 0);
+    CHECK(report.tasks + report.cached == tasks);
+    // Only what took less than a millisecond runs again.
+    CHECK(report.tasks <= tasks / 2);
+    REQUIRE(waiting.clear_cache());
+    CHECK(waiting.cache()->entries == 0);
+    CHECK(run().view() == cold.view());
+    CHECK(waiting.cache()->entries > 0);
 }

@@ -77,6 +77,12 @@ std::shared_ptr<const TaskHead> leaf_head() {
     return head;
 }
 
+std::shared_ptr<const TaskHead> cacheable_leaf_head() {
+    static const auto head =
+        std::make_shared<const TaskHead>(TaskHead{"leaf", 1, false, 0, 0, true});
+    return head;
+}
+
 std::shared_ptr<const TaskHead> script_head() {
     static const auto head = std::make_shared<const TaskHead>(TaskHead{"script", 1, true, 0, 0});
     return head;
@@ -131,7 +137,7 @@ scheduling::Event ScriptRun::spawn(std::uint32_t call) {
     event.flow = id_;
     event.round = round_;
     event.call = call;
-    event.head = call == 1 ? script_head() : leaf_head();
+    event.head = call == 0 ? leaf_head() : call == 1 ? script_head() : cacheable_leaf_head();
     const Bytes salt = call == 2 ? gather(0, 2) : state_ + std::to_string(round_);
     for (Bytes& input : inputs_of(script_, salt, call)) {
         event.keys.push_back(event.keys.size());

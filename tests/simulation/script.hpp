@@ -26,6 +26,7 @@ struct Script {
 };
 
 [[nodiscard]] std::shared_ptr<const scheduling::TaskHead> leaf_head();
+[[nodiscard]] std::shared_ptr<const scheduling::TaskHead> cacheable_leaf_head();
 [[nodiscard]] std::shared_ptr<const scheduling::TaskHead> script_head();
 
 struct Outcome {

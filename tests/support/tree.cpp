@@ -155,6 +155,13 @@ Result<Payload> WaitingJobs::fetch(transport::JobId id) {
 Result<scheduling::Subtree> WaitingJobs::tree() {
     return await_reply<scheduling::Subtree>([&](auto reply) { jobs_.tree(std::move(reply)); });
 }
+Result<scheduling::CacheStats> WaitingJobs::cache() {
+    return await_reply<scheduling::CacheStats>([&](auto reply) { jobs_.cache(std::move(reply)); });
+}
+Result<transport::Nothing> WaitingJobs::clear_cache() {
+    return await_reply<transport::Nothing>(
+        [&](auto reply) { jobs_.clear_cache(std::move(reply)); });
+}
 
 Result<transport::JobStatus> WaitingJobs::wait(transport::JobId id, Deadline deadline) {
     auto ended = std::make_shared<std::promise<Status>>();

@@ -64,6 +64,8 @@ class WaitingJobs {
     Result<transport::Nothing> remove(transport::JobId id);
     Result<Payload> fetch(transport::JobId id);
     Result<scheduling::Subtree> tree();
+    Result<scheduling::CacheStats> cache();
+    Result<transport::Nothing> clear_cache();
     // Until the job is final; DEADLINE_EXCEEDED otherwise.
     Result<transport::JobStatus> wait(transport::JobId id, Deadline deadline);
 

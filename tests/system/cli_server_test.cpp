@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <fstream>
+
 #include "tests/support/catch.hpp"
 #include "tests/system/cli_support.hpp"
 
@@ -125,4 +127,48 @@ TEST_CASE("cli: a lost server is said once, on stderr", "[correctness]") {
     INFO(said);
     CHECK(said.find("lost the server") == said.rfind("lost the server"));
     CHECK(said.find("not known here") != std::string::npos);
+}
+
+TEST_CASE("cli: the cache outlives the server, and damage to it costs time only", "[correctness]") {
+    SmallTree first;
+    REQUIRE(first.start().empty());
+    const std::string in = QUERCUS_TEST_DATA "/circuits/hhl_n7.qasm";
+    const auto compile = [&](const SmallTree& tree) {
+        const Finished done = quercus_cli({"--server", tree.address, "compile", in, "-o", "-"});
+        INFO(done.err);
+        CHECK(exit_code_of(done) == 0);
+        return done.out;
+    };
+    const auto entries = [](const SmallTree& tree) {
+        const Finished stats = quercus_cli({"--server", tree.address, "--json", "cache", "stats"});
+        const auto at = stats.out.find("\"entries\":");
+        return at == std::string::npos ? -1 : std::stoi(stats.out.substr(at + 10));
+    };
+    const auto stop = [](SmallTree& tree) {
+        tree.server->kill(SIGTERM);
+        CHECK(tree.server->wait(within(20s)) == ExitStatus{0, 0});
+    };
+    CHECK(entries(first) == 0);
+    const std::string cold = compile(first);
+    const int kept = entries(first);
+    CHECK(kept > 0);
+    stop(first);
+
+    SmallTree second;
+    second.state = first.state_folder();
+    REQUIRE(second.start().empty());
+    CHECK(entries(second) == kept);
+    CHECK(compile(second) == cold);
+    CHECK(exit_code_of(quercus_cli({"--server", second.address, "cache", "clear"})) == 0);
+    CHECK(entries(second) == 0);
+    CHECK(compile(second) == cold);
+    stop(second);
+
+    std::ofstream(first.state_folder() + "/cache.sqlite", std::ios::trunc) << "no database";
+    SmallTree third;
+    third.state = first.state_folder();
+    REQUIRE(third.start().empty());
+    CHECK(entries(third) == 0);
+    CHECK(compile(third) == cold);
+    CHECK(entries(third) == kept);
 }

@@ -31,11 +31,16 @@ struct SmallTree {
     std::optional<Process> server;
     std::optional<Process> rank;
     std::string address;
+    std::string state{};  // another tree's state folder
+
+    [[nodiscard]] std::string state_folder() const {
+        return state.empty() ? folder.file("state") : state;
+    }
 
     // Empty when all is up, else what went wrong.
     std::string start() {
         server.emplace(Process::start(
-            {binary("quercus-server"), "--port", "0", "--state-dir", folder.file("state")}));
+            {binary("quercus-server"), "--port", "0", "--state-dir", state_folder()}));
         const auto listens =
             server->wait_for_output("listens on (\\S+)", within(std::chrono::seconds(20)));
         if (!listens) {

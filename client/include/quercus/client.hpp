@@ -114,6 +114,10 @@ class Client {
     // Newest first, at most 1,000.
     [[nodiscard]] Result<std::vector<JobInfo>> list() const;
     [[nodiscard]] Result<std::vector<NodeInfo>> tree() const;
+    // The server's cache of results. UNIMPLEMENTED in process.
+    [[nodiscard]] Result<CacheInfo> cache() const;
+    // Forgets all of them, on disk and in the managers too.
+    [[nodiscard]] Status clear_cache() const;
 
  private:
     explicit Client(std::shared_ptr<detail::Session> session);

@@ -93,6 +93,16 @@ struct Report {
     std::uint64_t tasks = 0;
     std::uint64_t reissued = 0;  // attempts beyond each task's first
     std::vector<WorkerShare> workers;
+    std::uint64_t cached = 0;  // tasks that were not run: the cache knew their result
+};
+
+// The server's cache of block results.
+struct CacheInfo {
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t limit_bytes = 0;  // 0: there is no cache
+    std::uint64_t hits = 0;         // tasks answered since the start, or since it was cleared
+    std::uint64_t misses = 0;       // cacheable tasks that had to run
 };
 
 struct JobInfo {

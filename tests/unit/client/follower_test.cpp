@@ -65,6 +65,8 @@ class Server final : public transport::Jobs {
     void remove(transport::JobId, transport::Reply<transport::Nothing>) override {}
     void fetch(transport::JobId, transport::Reply<Payload>) override {}
     void tree(transport::Reply<scheduling::Subtree>) override {}
+    void cache(transport::Reply<scheduling::CacheStats>) override {}
+    void clear_cache(transport::Reply<transport::Nothing>) override {}
 
     std::mutex mutex;
     bool away = false;

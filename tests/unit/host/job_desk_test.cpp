@@ -26,14 +26,17 @@ struct Bench {
     std::thread thread;
 
     explicit Bench(JobDeskLimits limits = {}) {
-        desk = std::make_unique<JobDesk>(loop,
-                                         JobDeskPorts{[this](scheduling::Event event) {
-                                                          const std::lock_guard lock(mutex);
-                                                          events.push_back(std::move(event));
-                                                          changed.notify_all();
-                                                      },
-                                                      [] { return scheduling::Subtree{}; }},
-                                         limits);
+        desk = std::make_unique<JobDesk>(
+            loop,
+            JobDeskPorts{[this](scheduling::Event event) {
+                             const std::lock_guard lock(mutex);
+                             events.push_back(std::move(event));
+                             changed.notify_all();
+                         },
+                         [] { return scheduling::Subtree{}; },
+                         [] { return scheduling::CacheStats{}; },
+                         [](const std::function<void()>& then) { then(); }},
+            limits);
         thread = std::thread([this] { loop.run(); });
     }
     ~Bench() {

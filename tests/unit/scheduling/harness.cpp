@@ -22,6 +22,9 @@ JobId job_id(std::uint8_t number) {
 std::shared_ptr<const TaskHead> leaf_head() {
     return std::make_shared<const TaskHead>(TaskHead{"leaf", 1, false, 0, 0});
 }
+std::shared_ptr<const TaskHead> cacheable_head() {
+    return std::make_shared<const TaskHead>(TaskHead{"leaf", 1, false, 0, 0, true});
+}
 std::shared_ptr<const TaskHead> flow_head() {
     return std::make_shared<const TaskHead>(TaskHead{"flow", 1, true, 0, 0});
 }

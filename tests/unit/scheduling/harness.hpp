@@ -11,6 +11,7 @@ namespace quercus::scheduling::testing {
 NodeId node_id(std::uint8_t number);
 JobId job_id(std::uint8_t number);
 std::shared_ptr<const TaskHead> leaf_head();
+std::shared_ptr<const TaskHead> cacheable_head();
 std::shared_ptr<const TaskHead> flow_head();
 
 class Harness final : public EffectSink {
@@ -49,6 +50,7 @@ class Harness final : public EffectSink {
     std::vector<TaskId> cancelled_flows;
     std::vector<Done> delivered;
     std::vector<JobUpdate> updates;
+    std::vector<Digest> written;
     std::vector<std::string> facts;
     std::vector<std::string> dialled;
     std::map<LinkId, Status> closed;
@@ -69,6 +71,7 @@ class Harness final : public EffectSink {
     }
     void cancel_flow(const TaskId& flow) override { cancelled_flows.push_back(flow); }
     void job_updated(const JobUpdate& update) override { updates.push_back(update); }
+    void cached(const Digest& digest, const Payload&) override { written.push_back(digest); }
     void fact(const Fact& fact) override { facts.emplace_back(fact.what); }
     void exit(int code) override { exit_code = code; }
 

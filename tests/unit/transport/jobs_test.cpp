@@ -83,6 +83,13 @@ class Backend final : public Jobs {
         }
         return std::make_unique<Subscription>();
     }
+    void cache(Reply<scheduling::CacheStats> reply) override {
+        reply(scheduling::CacheStats{1, 2, 3, 4, 5});
+    }
+    void clear_cache(Reply<Nothing> reply) override {
+        ++cleared;
+        reply(Nothing{});
+    }
     void tree(Reply<scheduling::Subtree> reply) override {
         scheduling::Subtree out;
         out.nodes.resize(1);
@@ -110,6 +117,7 @@ class Backend final : public Jobs {
     bool stalled = false;
     std::vector<Reply<JobStatus>> replies;
     std::atomic<int> watches = 0;
+    std::atomic<int> cleared = 0;
 };
 
 struct Setup {
@@ -197,6 +205,20 @@ struct Watched {
 };
 
 }  // namespace
+
+TEST_CASE("jobs: the cache is asked for and cleared") {
+    Setup setup;
+    const auto stats =
+        wait<scheduling::CacheStats>([&](auto reply) { setup.client->cache(std::move(reply)); });
+    REQUIRE(stats);
+    CHECK(stats->entries == 1);
+    CHECK(stats->bytes == 2);
+    CHECK(stats->limit_bytes == 3);
+    CHECK(stats->hits == 4);
+    CHECK(stats->misses == 5);
+    CHECK(wait<Nothing>([&](auto reply) { setup.client->clear_cache(std::move(reply)); }));
+    CHECK(setup.backend.cleared == 1);
+}
 
 TEST_CASE("jobs: calls reach the backend and come back") {
     Setup s;

@@ -50,7 +50,12 @@ inline TaskBatch task_batch() {
                          Payload(Bytes("root")),
                          4,
                          Payload(Bytes("state"))});
-    out.tasks.push_back({{job(2), Path{}.child({0, 0, 1})}, {5, 1}, head("noop"), {}, 0, {}});
+    out.tasks.push_back({{job(2), Path{}.child({0, 0, 1})},
+                         {5, 1},
+                         std::make_shared<const TaskHead>(TaskHead{"noop", 1, false, 0, 0, true}),
+                         {},
+                         0,
+                         {}});
     return out;
 }
 
@@ -90,7 +95,9 @@ inline Frame full_frame() {
     items.push_back(Returned{{{task(1), {1, 2}}, {task(2), {3, 4}}}});
     items.push_back(Cancel{{task(1)}});
     items.push_back(JobEnded{job(1)});
-    items.push_back(Memo{{{task(1), digest(1), Payload(Bytes("memo")), execution(3)}}});
+    items.push_back(Memo{{{task(1), digest(1), Payload(Bytes("memo")), execution(3)},
+                          {task(2), digest(2), Payload(Bytes("all")), execution(3), true}}});
+    items.push_back(CacheCleared{});
     items.push_back(Recall{{{task(1), {1, 2}, digest(7)}}});
     items.push_back(Recalled{{task(1)}, {task(2), task(3)}});
     items.push_back(inventory());

@@ -1,0 +1,59 @@
+#include "quantum/passes/qubit_order.hpp"
+
+#include <numeric>
+
+namespace quercus::passes {
+
+using circuit::Circuit;
+using circuit::Operation;
+using circuit::Qubit;
+
+namespace {
+
+void replace(Circuit& circuit, const std::vector<Qubit>& by) {
+    for (Operation& operation : circuit.operations) {
+        for (Qubit& q : operation.qubits) {
+            q = by[q];
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<Qubit> order_of_first_use(const Circuit& circuit) {
+    const Qubit n = circuit.num_qubits();
+    std::vector<Qubit> places(n, n);
+    Qubit next = 0;
+    for (const Operation& operation : circuit.operations) {
+        if (operation.gate == circuit::Gate::kBarrier) {
+            continue;
+        }
+        for (const Qubit q : operation.qubits) {
+            places[q] = places[q] == n ? next++ : places[q];
+        }
+    }
+    for (Qubit& place : places) {
+        place = place == n ? next++ : place;
+    }
+    return places;
+}
+
+Circuit rename_qubits(const Circuit& circuit, const std::vector<Qubit>& places) {
+    Circuit out = circuit;
+    out.qregs = Circuit::with_qubits(circuit.num_qubits()).qregs;
+    replace(out, places);
+    return out;
+}
+
+Circuit restore_qubits(Circuit circuit, const std::vector<Qubit>& places,
+                       const std::vector<circuit::Register>& qregs) {
+    std::vector<Qubit> names(places.size());
+    for (Qubit q = 0; q < names.size(); ++q) {
+        names[places[q]] = q;
+    }
+    circuit.qregs = qregs;
+    replace(circuit, names);
+    return circuit;
+}
+
+}  // namespace quercus::passes

@@ -1,0 +1,62 @@
+// Names of qubits do not matter.
+
+#include <algorithm>
+#include <numeric>
+
+#include "quantum/circuit/generate.hpp"
+#include "quantum/passes/compile.hpp"
+#include "quantum/passes/qubit_order.hpp"
+#include "tests/support/catch.hpp"
+
+namespace quercus::passes {
+namespace {
+
+using circuit::Family;
+using circuit::Gate;
+
+std::vector<Qubit> some_names(std::uint32_t n, Philox& random) {
+    std::vector<Qubit> names(n);
+    std::iota(names.begin(), names.end(), Qubit{0});
+    for (std::uint32_t i = n - 1; i > 0; --i) {
+        std::swap(names[i], names[random.below(i + 1)]);
+    }
+    return names;
+}
+
+Circuit renamed(Circuit circuit, const std::vector<Qubit>& names) {
+    for (Operation& operation : circuit.operations) {
+        for (Qubit& q : operation.qubits) {
+            q = names[q];
+        }
+    }
+    return circuit;
+}
+
+}  // namespace
+
+TEST_CASE("qubit order: by first use, barriers do not count, untouched ones last") {
+    Circuit circuit = Circuit::with_qubits(5);
+    circuit.append(Gate::kBarrier, {0, 1, 2, 3, 4}, {});
+    circuit.append(Gate::kCX, {3, 1}, {});
+    circuit.append(Gate::kH, {4}, {});
+    CHECK(order_of_first_use(circuit) == std::vector<Qubit>{3, 1, 4, 0, 2});
+    const auto places = order_of_first_use(circuit);
+    CHECK(restore_qubits(rename_qubits(circuit, places), places, circuit.qregs) == circuit);
+}
+
+TEST_CASE("qubit order: a circuit with other names is compiled into the same gates") {
+    const Seed seed = GENERATE(11u, 12u, 13u);
+    CAPTURE(seed);
+    const Circuit circuit = circuit::generate(Family::kRandom, 6, 40, seed);
+    Philox random(seed);
+    const auto names = some_names(6, random);
+    const auto pipeline = level_pipeline(1, {});
+    REQUIRE(pipeline);
+    const auto as_is = compile_locally(circuit, *pipeline);
+    const auto other = compile_locally(renamed(circuit, names), *pipeline);
+    REQUIRE(as_is);
+    REQUIRE(other);
+    CHECK(renamed(as_is->circuit, names).operations == other->circuit.operations);
+}
+
+}  // namespace quercus::passes
