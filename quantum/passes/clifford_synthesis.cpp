@@ -1,8 +1,11 @@
 #include "quantum/passes/clifford_synthesis.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cassert>
+#include <utility>
+#include <vector>
 
 #include "quantum/passes/clifford_table.hpp"
 
@@ -56,35 +59,80 @@ class CliffordFinish {
         }
     }
 
+    // Ranks of the 2x2 blocks of the tableau, summed per row (image) and column (qubit); the rows
+    // that have something in a column as bits.
+    struct Sums {
+        std::array<int, kMostNetworkQubits> row{};
+        std::array<int, kMostNetworkQubits> column{};
+        std::array<std::uint64_t, kMostNetworkQubits> rows_of{};
+    };
+
+    // What the moves on one pair change, and the least of it.
+    struct PairChanges {
+        std::array<double, kMovesPerPair> change{};
+        double least = 0;
+    };
+
     // Greedy descent of the harmonic sums of the ranks per row and column, over all moves.
     void descend() {
+        Sums sums = block_sums();
+        std::vector<PairChanges> pairs(state_.qubits * state_.qubits);
+        for_each_pair([&](std::size_t a, std::size_t b) { look_at(a, b, sums, pairs); });
         while (state_.cx_count + unsettled_bound() <= options_.most_cx) {
-            Best best;
-            const Sums sums = block_sums();
-            for (std::size_t a = 0; a < state_.qubits; ++a) {
-                for (std::size_t b = a + 1; b < state_.qubits; ++b) {
-                    const auto change = clifford_changes(a, b, sums);
-                    for (std::size_t m = 0; m < kMovesPerPair; ++m) {
-                        const double value = change[m] + 1e-3 * random_.uniform();
-                        if (value < best.value) {
-                            best.value = value;
-                            best.move = pair_move(a, b, m);
-                        }
-                    }
-                }
-            }
+            const Best best = best_of(pairs);
             if (best.value > -2e-3) {
                 return;
             }
             state_.apply(best.move);
+            const Sums before = std::exchange(sums, block_sums());
+            std::uint64_t changed = 0;
+            for (std::size_t q = 0; q < state_.qubits; ++q) {
+                changed |= std::uint64_t{sums.row[q] != before.row[q]} << q;
+            }
+            // The others see the same rows and columns as before.
+            for_each_pair([&](std::size_t a, std::size_t b) {
+                const bool moved =
+                    a == best.move.a || a == best.move.b || b == best.move.a || b == best.move.b;
+                if (moved || ((sums.rows_of[a] | sums.rows_of[b]) & changed) != 0) {
+                    look_at(a, b, sums, pairs);
+                }
+            });
         }
     }
 
-    // Ranks of the 2x2 blocks of the tableau, summed per row (image) and column (qubit).
-    struct Sums {
-        std::array<int, kMostNetworkQubits> row{};
-        std::array<int, kMostNetworkQubits> column{};
-    };
+    template <class Visit>
+    void for_each_pair(Visit visit) const {
+        for (std::size_t a = 0; a < state_.qubits; ++a) {
+            for (std::size_t b = a + 1; b < state_.qubits; ++b) {
+                visit(a, b);
+            }
+        }
+    }
+
+    void look_at(std::size_t a, std::size_t b, const Sums& sums,
+                 std::vector<PairChanges>& pairs) const {
+        PairChanges& pair = pairs[a * state_.qubits + b];
+        pair.change = clifford_changes(a, b, sums);
+        pair.least = *std::min_element(pair.change.begin(), pair.change.end());
+    }
+
+    [[nodiscard]] Best best_of(const std::vector<PairChanges>& pairs) {
+        Best best;
+        for_each_pair([&](std::size_t a, std::size_t b) {
+            const PairChanges& pair = pairs[a * state_.qubits + b];
+            for (std::size_t m = 0; pair.least < best.value && m < kMovesPerPair; ++m) {
+                if (pair.change[m] >= best.value) {
+                    continue;  // a random number would not help
+                }
+                const double value = pair.change[m] + 1e-3 * random_.uniform();
+                if (value < best.value) {
+                    best = {pair_move(a, b, m), value};
+                }
+            }
+        });
+        return best;
+    }
+
     [[nodiscard]] Sums block_sums() const {
         Sums sums;
         for (std::size_t q = 0; q < state_.qubits; ++q) {
@@ -95,6 +143,7 @@ class CliffordFinish {
             for (std::uint64_t left = one; left != 0; left &= left - 1) {
                 const int p = std::countr_zero(left);
                 sums.column[static_cast<std::size_t>(p)] += 1 + static_cast<int>((two >> p) & 1);
+                sums.rows_of[static_cast<std::size_t>(p)] |= std::uint64_t{1} << q;
             }
         }
         return sums;
@@ -114,12 +163,10 @@ class CliffordFinish {
                                                          const Sums& sums) const {
         std::array<double, 9> change{};
         std::array<int, 9> column_a{}, column_b{};
-        for (std::size_t q = 0; q < state_.qubits; ++q) {
+        for (std::uint64_t left = sums.rows_of[a] | sums.rows_of[b]; left != 0; left &= left - 1) {
+            const auto q = static_cast<std::size_t>(std::countr_zero(left));
             const int x = code(state_.x[q], a) + 4 * code(state_.x[q], b);
             const int z = code(state_.z[q], a) + 4 * code(state_.z[q], b);
-            if ((x | z) == 0) {
-                continue;
-            }
             const auto& ranks =
                 kRankChanges[static_cast<std::size_t>(x) + 16 * static_cast<std::size_t>(z)];
             const double now = harmonic(sums.row[q]);
@@ -192,6 +239,9 @@ class CliffordFinish {
                     const int progress =
                         weight(z) - weight(after) + 2 * ((on_after ? 1 : 0) - (on ? 1 : 0));
                     if (progress <= 0) {
+                        continue;
+                    }
+                    if (change[m] >= best.value) {
                         continue;
                     }
                     const double value = change[m] + 0.1 * random_.uniform();
