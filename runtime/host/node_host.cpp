@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -238,8 +239,10 @@ class NodeHost::Impl final : public scheduling::EffectSink {
         if (finished_) {
             return;
         }
-        const auto delay = std::max<scheduling::Time>(node_->next_tick() - loop_.now(),
-                                                      std::chrono::milliseconds(1));
+        // "Never" is the largest number there is, which a clock cannot be set to; a tick too early
+        // is harmless.
+        const auto delay = std::clamp<scheduling::Time>(
+            node_->next_tick() - loop_.now(), std::chrono::milliseconds(1), std::chrono::hours(1));
         tick_.after(delay, [this] { enqueue(scheduling::Tick{}); });
     }
 

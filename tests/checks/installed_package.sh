@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# installed_package.sh BUILD CMAKE CXX: installs BUILD into a scratch prefix and uses it from outside.
+# installed_package.sh BUILD CMAKE CXX [FLAGS]: installs BUILD into a scratch prefix and uses it from
+# outside. FLAGS: what the consumer must be compiled with too (a sanitizer).
 set -euo pipefail
 build=$1
 cmake=$2
 cxx=$3
+flags=${4:-}
 here=$(cd "$(dirname "$0")/.." && pwd)
 temp=$(mktemp -d "${TMPDIR:-/tmp}/quercus-package.XXXXXX")
 trap 'rm -rf "$temp"' EXIT
@@ -31,7 +33,7 @@ find "$headers" -name '*.hpp' | while read -r header; do
 done
 
 "$cmake" -S "$here/consumer" -B "$temp/consumer" -DCMAKE_PREFIX_PATH="$temp/prefix" \
-    -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_BUILD_TYPE=Release >"$temp/configure.log" 2>&1 ||
+    -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE=Release >"$temp/configure.log" 2>&1 ||
     { cat "$temp/configure.log"; fail "find_package(Quercus) failed"; }
 "$cmake" --build "$temp/consumer" || fail "the consumer does not build"
 "$temp/consumer/consumer" "$temp/prefix/bin/quercus-executor" "$here/data/circuits/fredkin_n3.qasm" |
