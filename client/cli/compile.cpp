@@ -163,6 +163,16 @@ int finish(const Globals& globals, const CompileOptions& options, const Client& 
     return kExitOk;
 }
 
+// An interrupted search without a server: what it had found so far is written all the same.
+void save_incumbent(const Globals& globals, const CompileOptions& options, const Client& client,
+                    const Job& job, const client::CircuitFigures& before) {
+    const Result<JobInfo> info = job.wait(std::chrono::seconds(5));
+    if (info && info->result_size_bytes > 0) {
+        note(globals, "quercus: the best circuit so far is the result");
+        finish(globals, options, client, job, *info, before);
+    }
+}
+
 int run_compile(const Globals& globals, Interrupts& interrupts, CompileOptions options) {
     if (const Status status = complete(globals, options); !status.is_ok()) {
         return report(globals, status);
@@ -189,8 +199,13 @@ int run_compile(const Globals& globals, Interrupts& interrupts, CompileOptions o
     WaitOptions waiting;
     waiting.show_progress = true;
     const Outcome outcome = wait_and_explain(globals, *job, interrupts, waiting);
-    return outcome.succeeded ? finish(globals, options, *client, *job, *outcome.succeeded, *before)
-                             : outcome.code;
+    if (outcome.succeeded) {
+        return finish(globals, options, *client, *job, *outcome.succeeded, *before);
+    }
+    if (outcome.code == kExitInterrupted && globals.server.empty()) {
+        save_incumbent(globals, options, *client, *job, *before);
+    }
+    return outcome.code;
 }
 
 }  // namespace

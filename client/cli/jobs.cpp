@@ -46,7 +46,7 @@ void print_job(const Globals& globals, const Client& client, const JobInfo& job)
     if (!job.error.is_ok()) {
         table.add({"error", job.error.to_string()});
     }
-    if (job.state == client::JobState::kSucceeded) {
+    if (job.result_size_bytes > 0) {
         table.add({"result",
                    std::to_string(job.result_size_bytes) + " bytes, SHA-256 " + job.result_sha256});
     }
@@ -135,8 +135,13 @@ int fetch_result(const Globals& globals, Interrupts&, const Client&, const Job& 
                                                    std::string(to_string(info->state)) +
                                                    " (see: quercus wait)"));
     }
-    if (info->state != client::JobState::kSucceeded) {
+    const bool is_incumbent =
+        info->state == client::JobState::kCancelled && info->result_size_bytes > 0;
+    if (info->state != client::JobState::kSucceeded && !is_incumbent) {
         return explain_failure(globals, *info);
+    }
+    if (is_incumbent) {
+        note(globals, "quercus: the job was cancelled; this is the best that it had found");
     }
     const Result<std::string> result = readable_result(job, *info, options.raw);
     if (!result) {

@@ -127,7 +127,11 @@ Result<JobStatus> LocalJobs::start(transport::JobSpec spec) {
 
 void LocalJobs::run(Row& row, const tasks::RootTask& task) {
     publish(row, JobEvent{0, JobState::kRunning, {}, {}});
-    const auto on_progress = [&](double fraction, std::string_view text) {
+    const auto on_progress = [&](double fraction, std::string_view text, BytesView incumbent) {
+        if (!incumbent.empty()) {
+            const std::lock_guard lock(mutex_);
+            row.output = Payload(Bytes(incumbent));
+        }
         publish(row, JobEvent{0,
                               JobState::kRunning,
                               scheduling::Progress{row.status.id, fraction, std::string(text)},
@@ -141,6 +145,10 @@ void LocalJobs::run(Row& row, const tasks::RootTask& task) {
         row.status.error = output.status();
         if (output) {
             row.output = Payload(*std::move(output));
+        } else if (state != JobState::kCancelled) {
+            row.output = {};
+        }
+        if (!row.output.empty()) {
             row.status.result_size_bytes = row.output.size();
             row.status.result_sha256 = transport::sha256_hex(row.output.view());
         }
@@ -241,8 +249,9 @@ void LocalJobs::fetch(JobId id, transport::Reply<Payload> reply) {
         lock.unlock();
         reply(failed_precondition("job " + id.to_string() + " has no result yet"));
     } else {
-        Result<Payload> result = row->status.error.is_ok() ? Result<Payload>(row->output)
-                                                           : Result<Payload>(row->status.error);
+        const bool has_one = row->status.error.is_ok() || !row->output.empty();
+        Result<Payload> result =
+            has_one ? Result<Payload>(row->output) : Result<Payload>(row->status.error);
         lock.unlock();
         reply(std::move(result));
     }

@@ -52,10 +52,11 @@ class RunningFlow final : public FlowHost {
         }
     }
 
-    void progress(double fraction, std::string_view text) override {
+    void progress(double fraction, std::string_view text, BytesView incumbent) override {
         Message& message = begin_record();
         message.body.f64(fraction);
         message.text(text);
+        message.payload(incumbent);
         channel_.send(RecordType::kProgress);
         channel_.flush();
     }

@@ -157,10 +157,12 @@ bool FlowSide::on_flow_record(RecordType type, Decoder in, const Source& source)
             return on_finished(serial, flow, in, source);
         case RecordType::kProgress: {
             const double fraction = in.f64();
-            const BytesView text = in.bytes();
-            if (!flow.cancelled && in.finished() && std::isfinite(fraction)) {
-                context_.events.push_back(FlowProgress{
-                    flow.id, {flow.id.job, std::clamp(fraction, 0.0, 1.0), std::string(text)}});
+            std::string text(in.bytes());
+            auto incumbent = read_payload(in, source);
+            if (!flow.cancelled && incumbent && in.finished() && std::isfinite(fraction)) {
+                context_.events.push_back(FlowProgress{flow.id,
+                                                       {flow.id.job, std::clamp(fraction, 0.0, 1.0),
+                                                        std::move(text), std::move(*incumbent)}});
             }
             return in.finished();
         }

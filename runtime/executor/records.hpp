@@ -14,7 +14,7 @@
 //   <- kUnspawn     serial, round, call, n, n x key
 //   <- kContinued   serial, next round (> 0), outcome
 //   <- kFinished    serial, 0, outcome
-//   <- kProgress    serial, fraction, text
+//   <- kProgress    serial, fraction, text, incumbent
 //   <- kLog         serial, text
 //
 // A payload is inline, or a blob that was sent before. An outcome is a status code, then the

@@ -54,6 +54,8 @@ struct Record {
     bool cancel_on_disconnect = false;
     std::deque<JobEvent> events;
     Payload result;
+    Payload incumbent;  // its result if it is cancelled
+    std::string incumbent_sha256;
     std::list<std::shared_ptr<Watcher>> watchers;
     std::unique_ptr<loop::Loop::Timer> disconnect_timer;
 };
@@ -192,12 +194,18 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         if (update.progress) {
             status.progress = update.progress->fraction;
             status.progress_text = update.progress->text;
+            if (!update.progress->incumbent.empty()) {
+                keep_incumbent(update.job, update.progress->incumbent);
+            }
         }
         if (is_final(update.state)) {
             finish(record, update, sha256, now);
         }
         JobEvent event;
         event.progress = update.progress;
+        if (event.progress) {
+            event.progress->incumbent = {};
+        }
         event.log = update.log;
         add_event(record, std::move(event));
         if (is_final(status.state)) {
@@ -233,7 +241,8 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
             update.job = id;
             update.state = JobState::kCancelled;
             update.error = Status(StatusCode::kCancelled, "job " + id.to_string() + ": cancelled");
-            on_update(update);
+            update.output = record->incumbent;
+            apply(update, record->incumbent_sha256);
         }
         return record->status;
     }
@@ -260,7 +269,7 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
             return failed_precondition("job " + id.to_string() +
                                        ": not finished yet; wait for it or watch it");
         }
-        if (record->status.state != JobState::kSucceeded) {
+        if (record->status.state != JobState::kSucceeded && record->result.empty()) {
             return record->status.error;
         }
         return record->result;
@@ -335,16 +344,30 @@ class JobDesk::Impl : public std::enable_shared_from_this<JobDesk::Impl> {
         status.finished_at = now;
         status.error = update.error;
         status.report = update.report;
-        if (update.state != JobState::kSucceeded) {
+        record.incumbent = {};
+        if (update.state == JobState::kSucceeded) {
+            status.progress = 1;
+        } else if (update.output.empty()) {
             return;
         }
-        status.progress = 1;
         record.result = update.output;
         status.result_size_bytes = update.output.size();
         status.result_sha256 = sha256;
         result_bytes_ += update.output.size();
         while (result_bytes_ > limits_.kept_result_bytes && drop_oldest(status.id)) {
         }
+    }
+
+    void keep_incumbent(JobId id, const Payload& incumbent) {
+        digester_.compute(incumbent,
+                          [weak = weak_from_this(), id, incumbent](const std::string& sha256) {
+                              const auto self = weak.lock();
+                              Record* record = self ? self->find(id) : nullptr;
+                              if (record != nullptr && !is_final(record->status.state)) {
+                                  record->incumbent = incumbent;
+                                  record->incumbent_sha256 = sha256;
+                              }
+                          });
     }
 
     bool drop_oldest(JobId newest) {

@@ -206,6 +206,7 @@ struct Progress {
     JobId job;
     double fraction = 0;  // 0 ... 1
     std::string text;
+    Payload incumbent{};  // the job's result if it were stopped now; empty: as before
 };
 enum class Severity : std::uint8_t { kDebug, kInfo, kWarning, kError };
 struct Log {

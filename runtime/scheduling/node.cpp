@@ -34,7 +34,11 @@ class Visitor {
     void operator()(const FlowFinished& event) { brain_.flows.finished(event); }
     void operator()(const FlowProgress& event) {
         if (brain_.flows.owns(event.flow)) {
-            brain_.report_up(event.progress);
+            Progress progress = event.progress;
+            if (!event.flow.path.is_root()) {
+                progress.incumbent = {};
+            }
+            brain_.report_up(progress);
         }
     }
     void operator()(const FlowLogged& event) { brain_.report_up(event.log); }

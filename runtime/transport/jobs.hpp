@@ -50,8 +50,9 @@ class Jobs {
     virtual void cancel(JobId id, Reply<JobStatus> reply) = 0;
     // Only final jobs: FAILED_PRECONDITION otherwise.
     virtual void remove(JobId id, Reply<Nothing> reply) = 0;
-    // The payload of a succeeded job, whose `result_sha256` is its digest; FAILED_PRECONDITION
-    // while it runs, its own error if it failed, CANCELLED if it was cancelled.
+    // The payload of a succeeded job, whose `result_sha256` is its digest, or the incumbent of a
+    // cancelled one; FAILED_PRECONDITION while it runs, its own error if it failed, CANCELLED if it
+    // was cancelled and had none.
     virtual void fetch(JobId id, Reply<Payload> reply) = 0;
     // Events after the given one, then on_end: OK when the job is final, else why there are no more
     // (UNAVAILABLE: the connection broke). The caller resumes.

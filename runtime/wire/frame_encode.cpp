@@ -428,6 +428,9 @@ class FrameEncoder {
         out->set_fraction(std::isfinite(progress.fraction) ? std::clamp(progress.fraction, 0.0, 1.0)
                                                            : 0.0);
         out->set_text(clean_text(progress.text, kMaxProgressTextBytes));
+        if (!progress.incumbent.empty()) {
+            PayloadWriter(out->mutable_incumbent(), &blobs_).add(progress.incumbent);
+        }
         append(std::move(item), false);
     }
 

@@ -132,7 +132,7 @@ class FrameDecoder {
             case v1::Item::kRoundState:
                 return round_state(*item.mutable_round_state(), intake);
             case v1::Item::kProgress:
-                return progress(item.progress(), intake);
+                return progress(*item.mutable_progress(), intake);
             case v1::Item::kLog:
                 return log(item.log(), intake);
             case v1::Item::kSubtree:
@@ -408,11 +408,16 @@ class FrameDecoder {
         return {std::move(ids[0]), fences[0], in.round(), std::move(state[0])};
     }
 
-    static Progress progress(const v1::Progress& in, Intake& intake) {
+    Progress progress(v1::Progress& in, Intake& intake) {
         intake.require(in.fraction() >= 0 && in.fraction() <= 1,
                        "progress: fraction not in 0 ... 1");
-        return {from_job_id(in.job(), intake), in.fraction(),
-                from_text(in.text(), kMaxProgressTextBytes, "progress text", intake)};
+        Progress out{from_job_id(in.job(), intake), in.fraction(),
+                     from_text(in.text(), kMaxProgressTextBytes, "progress text", intake)};
+        if (in.has_incumbent()) {
+            auto incumbent = take_payloads(*in.mutable_incumbent(), 1, blobs_, intake);
+            out.incumbent = intake.ok() ? std::move(incumbent.front()) : Payload();
+        }
+        return out;
     }
 
     static Log log(const v1::Log& in, Intake& intake) {
@@ -454,6 +459,9 @@ void item_blobs(const v1::Item& item, std::vector<BlobRef>& out, Intake& intake)
             break;
         case v1::Item::kRoundState:
             append_blob_refs(item.round_state().state(), out, intake);
+            break;
+        case v1::Item::kProgress:
+            append_blob_refs(item.progress().incumbent(), out, intake);
             break;
         default:
             break;

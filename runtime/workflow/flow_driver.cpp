@@ -168,8 +168,8 @@ void FlowDriver::cancel(const std::vector<std::uint64_t>& keys) {
     }
 }
 
-void FlowDriver::progress(double fraction, std::string_view text) {
-    host_.progress(fraction, text);
+void FlowDriver::progress(double fraction, std::string_view text, BytesView incumbent) {
+    host_.progress(fraction, text, incumbent);
 }
 
 void FlowDriver::log(std::string_view text) {

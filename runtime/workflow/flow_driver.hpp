@@ -23,7 +23,7 @@ class FlowHost {
     virtual void spawn(std::uint32_t call, const KindInfo& kind, const Batch& batch) = 0;
     // Their results are no longer wanted; the workflow already has CANCELLED for them.
     virtual void cancel_children(std::uint32_t call, const std::vector<std::uint64_t>& keys) = 0;
-    virtual void progress(double fraction, std::string_view text) = 0;
+    virtual void progress(double fraction, std::string_view text, BytesView incumbent) = 0;
     virtual void log(std::string_view text) = 0;
 };
 
@@ -60,7 +60,7 @@ class FlowDriver final : private Runtime {
     void cancel(const std::vector<std::uint64_t>& keys) override;
     [[nodiscard]] Seed seed() const override { return start_.seed; }
     [[nodiscard]] std::stop_token stop() const override { return stop_.get_token(); }
-    void progress(double fraction, std::string_view text) override;
+    void progress(double fraction, std::string_view text, BytesView incumbent) override;
     void log(std::string_view text) override;
 
     // Returns the call's keys.

@@ -143,9 +143,9 @@ class LocalRuntime::Run {
                 run.cancel(Address{id, driver->round(), call, key});
             }
         }
-        void progress(double fraction, std::string_view text) override {
+        void progress(double fraction, std::string_view text, BytesView incumbent) override {
             if (run.progress_) {
-                run.progress_(fraction, text);
+                run.progress_(fraction, text, incumbent);
             }
         }
         void log(std::string_view) override {}  // has no reader in this process

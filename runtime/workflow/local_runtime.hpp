@@ -14,7 +14,8 @@
 namespace quercus::workflow {
 
 // On the thread that called run().
-using ProgressCallback = std::function<void(double fraction, std::string_view text)>;
+using ProgressCallback =
+    std::function<void(double fraction, std::string_view text, BytesView incumbent)>;
 
 class LocalRuntime {
  public:

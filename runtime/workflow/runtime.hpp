@@ -104,8 +104,9 @@ class Runtime {
     virtual void cancel(const std::vector<std::uint64_t>& keys) = 0;
     [[nodiscard]] virtual Seed seed() const = 0;
     [[nodiscard]] virtual std::stop_token stop() const = 0;
-    // fraction in [0, 1].
-    virtual void progress(double fraction, std::string_view text) = 0;
+    // fraction in [0, 1]. `incumbent`: what the job's output would be if it were cancelled now,
+    // from root workflows; empty: as it was said before.
+    virtual void progress(double fraction, std::string_view text, BytesView incumbent = {}) = 0;
     virtual void log(std::string_view text) = 0;
 };
 

@@ -78,7 +78,8 @@ class Job {
     [[nodiscard]] Watch watch(OnEvent on_event, OnFinished on_finished = {},
                               OnLost on_lost = {}) const;
 
-    // Of a succeeded job; FAILED_PRECONDITION while it runs, else the job's own error.
+    // Of a succeeded job, or the best that a cancelled search had found (then result_size_bytes >
+    // 0); FAILED_PRECONDITION while it runs, else the job's own error.
     [[nodiscard]] Result<std::string> result_bytes() const;
     [[nodiscard]] Result<CompileResult> compile_result() const;
     [[nodiscard]] Result<SynthesizeResult> synthesize_result() const;

@@ -75,11 +75,21 @@ struct Bench {
     Result<transport::Nothing> remove(scheduling::JobId id) {
         return ask<transport::Nothing>([&](auto reply) { desk->remove(id, reply); });
     }
+    void improve(scheduling::JobId id, const Bytes& incumbent) {
+        scheduling::JobUpdate change;
+        change.job = id;
+        change.state = scheduling::JobState::kRunning;
+        change.progress = scheduling::Progress{id, 0.5, "searching", Payload(incumbent)};
+        tell(change);
+    }
     void update(scheduling::JobId id, scheduling::JobState state, const Bytes& output = {}) {
         scheduling::JobUpdate change;
         change.job = id;
         change.state = state;
         change.output = Payload(output);
+        tell(change);
+    }
+    void tell(const scheduling::JobUpdate& change) {
         std::promise<void> done;
         loop.post([&] {
             desk->on_update(change);
@@ -126,6 +136,24 @@ TEST_CASE("desk: a result can be fetched when there is one, and says why when no
     CHECK(bench.fetch(spec.id)->view() == "bytes");
     REQUIRE(bench.remove(spec.id));
     CHECK(bench.fetch(spec.id).error().code() == StatusCode::kNotFound);
+}
+
+TEST_CASE("desk: a cancelled job's result is the best it had, with its digest") {
+    Bench bench;
+    const JobSpec spec = noop_spec();
+    REQUIRE(bench.submit(spec));
+    bench.improve(spec.id, "good");
+    bench.improve(spec.id, "better");
+    bench.improve(spec.id, "");  // progress without a new one
+    CHECK_FALSE(bench.fetch(spec.id));
+    const auto cancelled = bench.cancel(spec.id);
+    REQUIRE(cancelled);
+    CHECK(cancelled->state == scheduling::JobState::kCancelled);
+    CHECK(cancelled->result_size_bytes == 6);
+    CHECK(cancelled->result_sha256 == transport::sha256_hex("better"));
+    CHECK(bench.fetch(spec.id)->view() == "better");
+    bench.update(spec.id, scheduling::JobState::kSucceeded, "too late");
+    CHECK(bench.fetch(spec.id)->view() == "better");
 }
 
 TEST_CASE("desk: cancel is recorded at once, is idempotent, and later updates change nothing") {

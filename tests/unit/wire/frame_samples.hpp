@@ -104,6 +104,7 @@ inline Frame full_frame() {
     items.push_back(Verdict{{task(1)}, {{task(2), {9, 9}}}});
     items.push_back(RoundState{{job(1), {}}, {1, 2}, 3, Payload(Bytes("round"))});
     items.push_back(Progress{job(1), 0.25, "a quarter"});
+    items.push_back(Progress{job(1), 0.5, "half", Payload(Bytes("so far"))});
     items.push_back(Log{job(1), Severity::kWarning, "careful"});
     items.push_back(Subtree{{{node(1),
                               node(2),
