@@ -48,14 +48,19 @@ std::string text_of(const passes::Value& value) {
 
 }  // namespace
 
-Status check_work(const CompileJob& job) {
-    const tasks::CompileRequest request = detail::without_circuit(job);
+Status check_work(const CompileOptions& options) {
+    const tasks::CompileRequest request = detail::to_request(options);
     const Status status = tasks::pipeline_of(request).status();
     return status.is_ok() ? passes::resolve_target(request.target).status() : status;
 }
 
-Result<std::string> level_pipeline(const CompileJob& job) {
-    const auto pipeline = tasks::pipeline_of(detail::without_circuit(job));
+Status check_work(const SynthesizeJob& job) {
+    const Result<tasks::Request> request = detail::to_request(Work(job));
+    return request ? tasks::to_root_task(*request).status() : request.error();
+}
+
+Result<std::string> level_pipeline(const CompileOptions& options) {
+    const auto pipeline = tasks::pipeline_of(detail::to_request(options));
     return pipeline ? Result<std::string>(passes::pipeline_to_json(*pipeline))
                     : Result<std::string>(pipeline.error());
 }

@@ -1,6 +1,5 @@
 // From what a client hands over to what travels: reads and checks circuits and matrices.
 
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <utility>
@@ -11,16 +10,16 @@
 namespace quercus::client {
 namespace detail {
 
-tasks::CompileRequest without_circuit(const CompileJob& job) {
+tasks::CompileRequest to_request(const CompileOptions& options) {
     tasks::CompileRequest request;
-    request.level = job.level;
-    request.block_size = job.block_size;
-    request.pipeline = job.pipeline;
-    request.threshold = job.threshold;
-    request.time_budget_s = job.time_budget_s;
-    request.iterations = job.iterations;
-    request.islands = job.islands;
-    request.target = {job.machine, job.gates};
+    request.level = options.level;
+    request.block_size = options.block_size;
+    request.pipeline = options.pipeline;
+    request.threshold = options.threshold;
+    request.time_budget_s = options.time_budget_s;
+    request.iterations = options.iterations;
+    request.islands = options.islands;
+    request.target = {options.machine, options.gates};
     return request;
 }
 
@@ -43,34 +42,72 @@ Result<circuit::Circuit> read_circuit(const CompileJob& job) {
     return circuit;
 }
 
-Result<tasks::Request> request_of(const CompileJob& job) {
+Result<tasks::CompileRequest> request_of(const CompileJob& job) {
     auto circuit = read_circuit(job);
     if (!circuit) {
         return circuit.error();
     }
-    tasks::CompileRequest request = without_circuit(job);
-    request.circuit = *std::move(circuit);
-    return tasks::Request(std::move(request));
+    tasks::CompileRequest request = to_request(static_cast<const CompileOptions&>(job));
+    request.source = *std::move(circuit);
+    return request;
 }
 
-Result<tasks::Request> request_of(const SynthesizeJob& job) {
+Result<base::Matrix> read_unitary(const std::vector<std::complex<double>>& entries) {
     const auto size =
-        static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(job.unitary.size()))));
-    if (size < 2 || size * size != job.unitary.size() || !std::has_single_bit(size)) {
-        return invalid_argument("a matrix of " + std::to_string(job.unitary.size()) +
+        static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(entries.size()))));
+    if (size * size != entries.size()) {
+        return invalid_argument("a matrix of " + std::to_string(entries.size()) +
                                 " entries is not 2^n x 2^n");
     }
-    return tasks::Request(tasks::SynthesizeRequest{base::Matrix(size, size, job.unitary)});
+    return base::Matrix(size, size, entries);
 }
 
-Result<tasks::Request> request_of(const TaskJob& job) {
-    return tasks::Request(tasks::TaskRequest{job.kind, job.input});
+Result<synthesis::SynthesisTarget> read_target(const SynthesizeJob& job) {
+    if (!job.unitary.empty() + !job.state.empty() + !job.state_map.empty() != 1) {
+        return invalid_argument("a synthesis needs one of unitary, state and state_map");
+    }
+    synthesis::SynthesisTarget target = job.state;
+    if (!job.unitary.empty()) {
+        auto unitary = read_unitary(job.unitary);
+        if (!unitary) {
+            return unitary.error();
+        }
+        target = *std::move(unitary);
+    } else if (!job.state_map.empty()) {
+        synthesis::StateMap map;
+        for (const StatePair& pair : job.state_map) {
+            map.push_back({pair.input, pair.output});
+        }
+        target = std::move(map);
+    }
+    const Status status = synthesis::check(target);
+    return status.is_ok() ? Result<synthesis::SynthesisTarget>(std::move(target)) : status;
+}
+
+Result<tasks::CompileRequest> request_of(const SynthesizeJob& job) {
+    auto target = read_target(job);
+    if (!target) {
+        return target.error();
+    }
+    tasks::CompileRequest request = to_request(static_cast<const CompileOptions&>(job));
+    request.source = *std::move(target);
+    return request;
+}
+
+Result<tasks::TaskRequest> request_of(const TaskJob& job) {
+    return tasks::TaskRequest{job.kind, job.input};
 }
 
 }  // namespace
 
 Result<tasks::Request> to_request(const Work& work) {
-    return std::visit([](const auto& job) { return request_of(job); }, work);
+    return std::visit(
+        [](const auto& job) {
+            auto request = request_of(job);
+            return request ? Result<tasks::Request>(*std::move(request))
+                           : Result<tasks::Request>(request.error());
+        },
+        work);
 }
 
 CircuitFigures figures_of(const circuit::Circuit& circuit) {

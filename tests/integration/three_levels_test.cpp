@@ -160,7 +160,7 @@ tasks::CompileRequest compile_request(std::uint32_t level, const passes::TargetS
     auto circuit = qasm::read_file(QUERCUS_TEST_DATA "/circuits/hhl_n7.qasm");
     REQUIRE(circuit);
     tasks::CompileRequest request;
-    request.circuit = std::move(*circuit);
+    request.source = std::move(*circuit);
     request.level = level;
     request.iterations = 20;
     request.target = target;
