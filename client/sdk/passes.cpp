@@ -48,8 +48,8 @@ std::string text_of(const passes::Value& value) {
 
 }  // namespace
 
-Status check_work(const CompileOptions& options) {
-    const tasks::CompileRequest request = detail::to_request(options);
+Status check_work(const CompileJob& job) {
+    const tasks::CompileRequest request = detail::without_circuit(job);
     const Status status = tasks::pipeline_of(request).status();
     return status.is_ok() ? passes::resolve_target(request.target).status() : status;
 }
@@ -59,8 +59,8 @@ Status check_work(const SynthesizeJob& job) {
     return request ? tasks::to_root_task(*request).status() : request.error();
 }
 
-Result<std::string> level_pipeline(const CompileOptions& options) {
-    const auto pipeline = tasks::pipeline_of(detail::to_request(options));
+Result<std::string> level_pipeline(const CompileJob& job) {
+    const auto pipeline = tasks::pipeline_of(detail::without_circuit(job));
     return pipeline ? Result<std::string>(passes::pipeline_to_json(*pipeline))
                     : Result<std::string>(pipeline.error());
 }

@@ -10,20 +10,22 @@
 namespace quercus::client {
 namespace detail {
 
-tasks::CompileRequest to_request(const CompileOptions& options) {
+namespace {
+
+// CompileJob and SynthesizeJob differ in their source only.
+template <class Job>
+tasks::CompileRequest without_source(const Job& job) {
     tasks::CompileRequest request;
-    request.level = options.level;
-    request.block_size = options.block_size;
-    request.pipeline = options.pipeline;
-    request.threshold = options.threshold;
-    request.time_budget_s = options.time_budget_s;
-    request.iterations = options.iterations;
-    request.islands = options.islands;
-    request.target = {options.machine, options.gates};
+    request.level = job.level;
+    request.block_size = job.block_size;
+    request.pipeline = job.pipeline;
+    request.threshold = job.threshold;
+    request.time_budget_s = job.time_budget_s;
+    request.iterations = job.iterations;
+    request.islands = job.islands;
+    request.target = {job.machine, job.gates};
     return request;
 }
-
-namespace {
 
 Result<circuit::Circuit> read_circuit(const CompileJob& job) {
     if (job.qasm.empty() && job.path.empty()) {
@@ -47,7 +49,7 @@ Result<tasks::CompileRequest> request_of(const CompileJob& job) {
     if (!circuit) {
         return circuit.error();
     }
-    tasks::CompileRequest request = to_request(static_cast<const CompileOptions&>(job));
+    tasks::CompileRequest request = without_source(job);
     request.source = *std::move(circuit);
     return request;
 }
@@ -89,7 +91,7 @@ Result<tasks::CompileRequest> request_of(const SynthesizeJob& job) {
     if (!target) {
         return target.error();
     }
-    tasks::CompileRequest request = to_request(static_cast<const CompileOptions&>(job));
+    tasks::CompileRequest request = without_source(job);
     request.source = *std::move(target);
     return request;
 }
@@ -99,6 +101,10 @@ Result<tasks::TaskRequest> request_of(const TaskJob& job) {
 }
 
 }  // namespace
+
+tasks::CompileRequest without_circuit(const CompileJob& job) {
+    return without_source(job);
+}
 
 Result<tasks::Request> to_request(const Work& work) {
     return std::visit(

@@ -32,8 +32,12 @@ struct JobId {
     friend auto operator<=>(const JobId&, const JobId&) = default;
 };
 
-// How to compile, and for what.
-struct CompileOptions {
+// Fewer gates for an OpenQASM 2 circuit. `qasm` is the text; if it is empty, the file `path` is
+// read. `path` also names the text in messages, and includes are looked for in its folder. Errors
+// in the text are INVALID_ARGUMENT, "file:line:column: ...".
+struct CompileJob {
+    std::string qasm{};
+    std::string path{};
     std::uint32_t level = 1;       // 0 ... 4; ignored where a pipeline is given
     std::uint32_t block_size = 3;  // qubits of a block, 2 ... 4
     std::string pipeline{};        // JSON, instead of a level; see level_pipeline()
@@ -46,14 +50,6 @@ struct CompileOptions {
     std::vector<std::string> gates{};  // by name; empty: the machine's own, else cx and u3
 };
 
-// Fewer gates for an OpenQASM 2 circuit. `qasm` is the text; if it is empty, the file `path` is
-// read. `path` also names the text in messages, and includes are looked for in its folder. Errors
-// in the text are INVALID_ARGUMENT, "file:line:column: ...".
-struct CompileJob : CompileOptions {
-    std::string qasm{};
-    std::string path{};
-};
-
 // 2^n amplitudes of norm 1 (to 1e-6), qubit 0 = least significant bit of the index.
 using StateVector = std::vector<std::complex<double>>;
 struct StatePair {
@@ -61,11 +57,21 @@ struct StatePair {
 };
 
 // A circuit for one of these, on 1 to 8 qubits. Results are equal to it up to a global phase.
-struct SynthesizeJob : CompileOptions {
+struct SynthesizeJob {
     // 2^n x 2^n, row-major, qubit 0 = least significant bit of the index; unitary to 1e-8.
     std::vector<std::complex<double>> unitary{};
     StateVector state{};                 // to be prepared from |0...0>
     std::vector<StatePair> state_map{};  // inputs to outputs, both orthonormal to 1e-6
+    // As in CompileJob; a threshold above 1e-8 also holds for the first circuit.
+    std::uint32_t level = 1;
+    std::uint32_t block_size = 3;
+    std::string pipeline{};
+    double threshold = 0;
+    double time_budget_s = 0;
+    std::uint32_t iterations = 0;
+    std::uint32_t islands = 0;
+    std::string machine{};
+    std::vector<std::string> gates{};
 };
 
 // Any kind of task that the tree's build knows, with its raw input: "noop", "hash", "sleep", ...
@@ -167,13 +173,13 @@ struct SynthesizeResult {
     std::vector<std::uint32_t> final_mapping;
 };
 
-// Whether level, options and pipeline of a job make sense. INVALID_ARGUMENT names the option or the
-// pass.
-[[nodiscard]] Status check_work(const CompileOptions& options);
+// Whether level, options and pipeline of a compile job make sense; the circuit is not looked at.
+// INVALID_ARGUMENT names the option or the pass.
+[[nodiscard]] Status check_work(const CompileJob& job);
 // The same, and whether there is one target and a possible one.
 [[nodiscard]] Status check_work(const SynthesizeJob& job);
-// The pipeline behind level and options, as JSON.
-[[nodiscard]] Result<std::string> level_pipeline(const CompileOptions& options);
+// The pipeline behind the job's level and options, as JSON.
+[[nodiscard]] Result<std::string> level_pipeline(const CompileJob& job);
 
 // What a pipeline may hold.
 struct PassParameter {
