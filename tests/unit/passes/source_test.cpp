@@ -126,15 +126,19 @@ CompileResult check_compiled(const Source& source, int level, const TargetSpec& 
     return *std::move(result);
 }
 
+void check_set(const Source& source, int level, std::size_t s) {
+    CAPTURE(level, kSets[s].front());
+    const CompileResult result = check_compiled(source, level, {"", kSets[s]});
+    for (const auto& [name, count] : circuit::count_gates(result.circuit)) {
+        CAPTURE(name);
+        CHECK(std::find(kNames[s].begin(), kNames[s].end(), name) != kNames[s].end());
+    }
+}
+
 void check_every_set(const Source& source) {
     for (int level = 0; level <= passes::kHighestLevel; ++level) {
         for (std::size_t s = 0; s < kSets.size(); ++s) {
-            CAPTURE(level, kSets[s].front());
-            const CompileResult result = check_compiled(source, level, {"", kSets[s]});
-            for (const auto& [name, count] : circuit::count_gates(result.circuit)) {
-                CAPTURE(name);
-                CHECK(std::find(kNames[s].begin(), kNames[s].end(), name) != kNames[s].end());
-            }
+            check_set(source, level, s);
         }
     }
 }
@@ -221,10 +225,14 @@ TEST_CASE("source, correctness: unitaries at every level in every set") {
 
 TEST_CASE("source, correctness: states at every level in every set") {
     Philox random(2);
+    check_every_set(random_basis(2, random)[0]);
     check_every_set(random_basis(3, random)[0]);
+    std::size_t turn = 0;
     for (const auto& [name, state] : special_states()) {
         CAPTURE(name);
-        check_every_set(state);
+        for (int level = 0; level <= passes::kHighestLevel; ++level) {
+            check_set(state, level, turn++ % kSets.size());
+        }
     }
 }
 
@@ -317,6 +325,26 @@ TEST_CASE("source, correctness: a stop token ends the synthesis") {
         CHECK(result.status().code() == StatusCode::kCancelled);
         CHECK(asked < 100);
     }
+}
+
+TEST_CASE("source, bad input: a kernel's answer to another question is found out") {
+    const auto pipeline = passes::level_pipeline(0);
+    REQUIRE(pipeline);
+    auto asked = passes::Compilation::start(uniform_over(2, {0, 3}), *pipeline);
+    const auto other = passes::Compilation::start(uniform_over(2, {1, 2}), *pipeline);
+    const auto wider = passes::Compilation::start(uniform_over(3, {0}), *pipeline);
+    REQUIRE((asked && other && wider));
+    for (const auto* wrong : {&*other, &*wider}) {
+        const auto output = passes::run_compile_kernel(wrong->wanted().front(), 0);
+        REQUIRE(output);
+        auto run = passes::Compilation::start(uniform_over(2, {0, 3}), *pipeline);
+        REQUIRE(run);
+        CHECK(run->answer({*output}).is_ok());
+        REQUIRE(run->finished());
+        CHECK(run->result().status().code() == StatusCode::kDataLoss);
+    }
+    CHECK(asked->answer({Bytes("nonsense")}).is_ok());
+    CHECK(asked->result().status().code() == StatusCode::kDataLoss);
 }
 
 TEST_CASE("source, bad input: refused before any work, with the reason") {
