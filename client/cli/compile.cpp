@@ -1,14 +1,13 @@
 // quercus compile
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <filesystem>
-#include <fstream>
+#include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "client/cli/circuit_report.hpp"
 #include "client/cli/commands.hpp"
+#include "client/cli/compile_options.hpp"
 #include "client/cli/table.hpp"
 #include "client/cli/waiting.hpp"
 
@@ -17,77 +16,13 @@ namespace {
 
 struct CompileOptions {
     client::CompileJob work;
+    CompileFlags flags;
     client::JobOptions job;
-    std::string pipeline_file;
-    std::string target;
-    std::string gates;
-    std::string time_budget;
     std::string output;
     std::string id;
     bool detach = false;
     LocalOptions local;
 };
-
-// "60", "60s", "5m" or "2h", in seconds.
-Result<double> seconds_of(const std::string& text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    const double factor = unit.empty() || unit == "s" ? 1
-                          : unit == "m"               ? 60
-                          : unit == "h"               ? 3600
-                                                      : 0;
-    if (error != std::errc() || factor == 0 || !(value > 0 && value * factor <= 1e6)) {
-        return invalid_argument("'" + text + "' is no time like 60s, 5m or 2h (--time-budget)");
-    }
-    return value * factor;
-}
-
-Result<std::string> text_of_file(const std::string& name) {
-    std::ifstream file(name);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file || text.str().empty()) {
-        return invalid_argument("cannot read '" + name + "'");
-    }
-    return text.str();
-}
-
-// What the request needs beyond what the command line fills in by itself.
-Status complete_work(CompileOptions& options) {
-    if (!options.time_budget.empty()) {
-        const Result<double> seconds = seconds_of(options.time_budget);
-        if (!seconds) {
-            return seconds.error();
-        }
-        options.work.time_budget_s = *seconds;
-    }
-    const bool is_anytime = options.work.time_budget_s > 0 || options.work.iterations > 0;
-    if (is_anytime && (options.work.level != 4 || !options.pipeline_file.empty())) {
-        return invalid_argument("--time-budget and --iterations belong to --level 4");
-    }
-    if (!options.pipeline_file.empty()) {
-        auto text = text_of_file(options.pipeline_file);
-        if (!text) {
-            return text.error();
-        }
-        options.work.pipeline = std::move(*text);
-    }
-    std::stringstream gates(options.gates);
-    for (std::string gate; std::getline(gates, gate, ',');) {
-        options.work.gates.push_back(gate);
-    }
-    options.work.machine = options.target;
-    std::error_code no_file;
-    if (std::filesystem::is_regular_file(options.target, no_file)) {
-        auto text = text_of_file(options.target);
-        if (!text) {
-            return text.error();
-        }
-        options.work.machine = std::move(*text);
-    }
-    return client::check_work(options.work);
-}
 
 Status complete(const Globals& globals, CompileOptions& options) {
     if (options.detach && globals.server.empty()) {
@@ -103,9 +38,11 @@ Status complete(const Globals& globals, CompileOptions& options) {
             return invalid_argument("--id '" + options.id + "' is no UUID");
         }
     }
-    if (Status status = complete_work(options); !status.is_ok()) {
-        return status;
+    Result<client::CompileJob> work = with_flags(options.work, options.flags);
+    if (!work) {
+        return work.error();
     }
+    options.work = *std::move(work);
     const Result<std::uint64_t> memory = memory_limit(options.local);
     if (!memory) {
         return memory.error();
@@ -217,42 +154,7 @@ void add_compile(CLI::App& app, Action& chosen) {
     command->add_option("file", options->work.path, "OpenQASM 2 file")->required();
     command->add_option("-o,--output", options->output, "Compiled circuit; - for standard output")
         ->type_name("FILE");
-    auto* level = command
-                      ->add_option("--level", options->work.level,
-                                   "Optimisation level, 0 to 4 (see quercus passes show)")
-                      ->capture_default_str()
-                      ->type_name("N");
-    auto* pipeline =
-        command->add_option("--pipeline", options->pipeline_file, "Pipeline, a JSON file")
-            ->excludes(level)
-            ->type_name("FILE");
-    command
-        ->add_option("--threshold", options->work.threshold,
-                     "1 - |Tr|/N that a replaced block may differ by at most (default 1e-8)")
-        ->excludes(pipeline)
-        ->type_name("D");
-    command
-        ->add_option("--target", options->target,
-                     "Machine to compile for: a preset (quercus machines list) or a JSON file")
-        ->type_name("NAME|FILE");
-    command
-        ->add_option("--gates", options->gates,
-                     "Gates to compile into, e.g. cz,rz,sx,x (default: the machine's, else cx,u3)")
-        ->type_name("LIST");
-    auto* budget =
-        command
-            ->add_option("--time-budget", options->time_budget,
-                         "Level 4: how long to search after level 2 is done, e.g. 60s or 5m")
-            ->type_name("TIME");
-    command
-        ->add_option("--iterations", options->work.iterations,
-                     "Level 4: moves per search instead of a time; same seed, same bytes")
-        ->excludes(budget)
-        ->check(CLI::Range(1, 1000000000))
-        ->type_name("N");
-    command->add_option("--block-size", options->work.block_size, "Most qubits of a block, 2 to 4")
-        ->capture_default_str()
-        ->type_name("N");
+    add_compile_flags(*command, options->work, options->flags);
     command->add_option("--seed", options->job.seed, "Same job, same seed: same bytes")
         ->capture_default_str()
         ->type_name("S");

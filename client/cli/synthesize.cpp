@@ -3,34 +3,36 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 
 #include "client/cli/circuit_report.hpp"
 #include "client/cli/commands.hpp"
-#include "client/cli/matrix_file.hpp"
+#include "client/cli/compile_options.hpp"
 #include "client/cli/table.hpp"
+#include "client/cli/target_file.hpp"
 #include "client/cli/waiting.hpp"
 
 namespace quercus::cli {
 namespace {
 
 struct SynthesizeOptions {
+    client::SynthesizeJob work;
     std::string input;
     std::string output;
+    TargetKind kind = TargetKind::kGuess;
+    CompileFlags flags;
     client::JobOptions job;
     LocalOptions local;
 };
 
-Result<client::SynthesizeJob> read_work(const std::string& path) {
-    const Result<std::string> content = read_input(path);
+Result<client::SynthesizeJob> read_work(const SynthesizeOptions& options) {
+    const Result<std::string> content = read_input(options.input);
     if (!content) {
         return content.error();
     }
-    Result<SquareMatrix> matrix = parse_matrix(*content, path);
-    if (!matrix) {
-        return matrix.error();
-    }
-    return client::SynthesizeJob{std::move(matrix->entries)};
+    const auto work = with_target(options.work, *content, options.input, options.kind);
+    return work ? with_flags(*work, options.flags) : work;
 }
 
 void print_result(const Globals& globals, const SynthesizeOptions& options, const JobInfo& info,
@@ -39,7 +41,9 @@ void print_result(const Globals& globals, const SynthesizeOptions& options, cons
         json::object object{{"job", to_json(info)},
                             {"figures", to_json(result.figures)},
                             {"delta_bound", result.delta_bound},
-                            {"distance_bound", result.distance_bound}};
+                            {"distance_bound", result.distance_bound},
+                            {"initial_mapping", json::value_from(result.initial_mapping)},
+                            {"final_mapping", json::value_from(result.final_mapping)}};
         object[options.output == "-" ? "qasm" : "output"] =
             options.output == "-" ? result.qasm : options.output;
         print_json(object);
@@ -47,12 +51,12 @@ void print_result(const Globals& globals, const SynthesizeOptions& options, cons
     }
     std::ostream& out = options.output == "-" ? std::cerr : std::cout;
     out << figures_table(result.figures) << "\n\nerror bound  " << short_number(result.delta_bound)
-        << " (delta), " << short_number(result.distance_bound) << " (1 - |Tr|/N)\n"
+        << " (delta), " << short_number(result.distance_bound) << " (1 - |Tr|/N or 1 - |<a|b>|)\n"
         << job_line(info) << '\n';
 }
 
 int run_synthesize(const Globals& globals, Interrupts& interrupts, SynthesizeOptions options) {
-    Result<client::SynthesizeJob> work = read_work(options.input);
+    Result<client::SynthesizeJob> work = read_work(options);
     if (!work) {
         return report(globals, work.error());
     }
@@ -97,17 +101,28 @@ int run_synthesize(const Globals& globals, Interrupts& interrupts, SynthesizeOpt
 
 void add_synthesize(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<SynthesizeOptions>();
-    CLI::App* command =
-        app.add_subcommand("synthesize", "Find a circuit for a unitary matrix of 1 to 4 qubits");
-    command
-        ->add_option(
-            "file", options->input,
-            "Matrix: .npy (float or complex) or text, one row a line; - for standard input")
+    CLI::App* command = app.add_subcommand(
+        "synthesize", "Find a circuit for a unitary, a state or a state map of 1 to 8 qubits");
+    command->footer(target_file_help());
+    command->add_option("file", options->input, "Numbers, see below; - for standard input")
         ->required();
+    const std::map<std::string, TargetKind> kinds{{"unitary", TargetKind::kUnitary},
+                                                  {"state", TargetKind::kState},
+                                                  {"state-map", TargetKind::kStateMap}};
+    command->add_option("--kind", options->kind, "What the file holds (default: by its shape)")
+        ->transform([kinds](const std::string& text) {
+            const auto found = kinds.find(text);
+            if (found == kinds.end()) {
+                throw CLI::ValidationError("'" + text + "' is none of unitary, state, state-map");
+            }
+            return std::to_string(static_cast<int>(found->second));
+        })
+        ->type_name("unitary|state|state-map");
     command->add_option("-o,--output", options->output, "Circuit; - for standard output")
         ->required()
         ->type_name("FILE");
-    command->add_option("--seed", options->job.seed, "Same matrix, same seed: same bytes")
+    add_compile_flags(*command, options->work, options->flags);
+    command->add_option("--seed", options->job.seed, "Same file, same seed: same bytes")
         ->capture_default_str()
         ->type_name("S");
     add_local_options(*command, options->local);

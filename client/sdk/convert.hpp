@@ -18,7 +18,7 @@ namespace quercus::client::detail {
 
 // Reads and checks the input; errors are INVALID_ARGUMENT unless a limit or a file is the reason.
 [[nodiscard]] Result<tasks::Request> to_request(const Work& work);
-// Level, options and pipeline only.
+// Without its circuit.
 [[nodiscard]] tasks::CompileRequest without_circuit(const CompileJob& job);
 [[nodiscard]] CircuitFigures figures_of(const circuit::Circuit& circuit);
 // The payloads of finished jobs. `bytes` is distrusted: DATA_LOSS.

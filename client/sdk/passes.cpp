@@ -54,6 +54,11 @@ Status check_work(const CompileJob& job) {
     return status.is_ok() ? passes::resolve_target(request.target).status() : status;
 }
 
+Status check_work(const SynthesizeJob& job) {
+    const Result<tasks::Request> request = detail::to_request(Work(job));
+    return request ? tasks::to_root_task(*request).status() : request.error();
+}
+
 Result<std::string> level_pipeline(const CompileJob& job) {
     const auto pipeline = tasks::pipeline_of(detail::without_circuit(job));
     return pipeline ? Result<std::string>(passes::pipeline_to_json(*pipeline))

@@ -1,6 +1,5 @@
 // From what a client hands over to what travels: reads and checks circuits and matrices.
 
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <utility>
@@ -11,7 +10,11 @@
 namespace quercus::client {
 namespace detail {
 
-tasks::CompileRequest without_circuit(const CompileJob& job) {
+namespace {
+
+// CompileJob and SynthesizeJob differ in their source only.
+template <class Job>
+tasks::CompileRequest without_source(const Job& job) {
     tasks::CompileRequest request;
     request.level = job.level;
     request.block_size = job.block_size;
@@ -23,8 +26,6 @@ tasks::CompileRequest without_circuit(const CompileJob& job) {
     request.target = {job.machine, job.gates};
     return request;
 }
-
-namespace {
 
 Result<circuit::Circuit> read_circuit(const CompileJob& job) {
     if (job.qasm.empty() && job.path.empty()) {
@@ -43,34 +44,76 @@ Result<circuit::Circuit> read_circuit(const CompileJob& job) {
     return circuit;
 }
 
-Result<tasks::Request> request_of(const CompileJob& job) {
+Result<tasks::CompileRequest> request_of(const CompileJob& job) {
     auto circuit = read_circuit(job);
     if (!circuit) {
         return circuit.error();
     }
-    tasks::CompileRequest request = without_circuit(job);
-    request.circuit = *std::move(circuit);
-    return tasks::Request(std::move(request));
+    tasks::CompileRequest request = without_source(job);
+    request.source = *std::move(circuit);
+    return request;
 }
 
-Result<tasks::Request> request_of(const SynthesizeJob& job) {
+Result<base::Matrix> read_unitary(const std::vector<std::complex<double>>& entries) {
     const auto size =
-        static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(job.unitary.size()))));
-    if (size < 2 || size * size != job.unitary.size() || !std::has_single_bit(size)) {
-        return invalid_argument("a matrix of " + std::to_string(job.unitary.size()) +
+        static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(entries.size()))));
+    if (size * size != entries.size()) {
+        return invalid_argument("a matrix of " + std::to_string(entries.size()) +
                                 " entries is not 2^n x 2^n");
     }
-    return tasks::Request(tasks::SynthesizeRequest{base::Matrix(size, size, job.unitary)});
+    return base::Matrix(size, size, entries);
 }
 
-Result<tasks::Request> request_of(const TaskJob& job) {
-    return tasks::Request(tasks::TaskRequest{job.kind, job.input});
+Result<synthesis::SynthesisTarget> read_target(const SynthesizeJob& job) {
+    if (!job.unitary.empty() + !job.state.empty() + !job.state_map.empty() != 1) {
+        return invalid_argument("a synthesis needs one of unitary, state and state_map");
+    }
+    synthesis::SynthesisTarget target = job.state;
+    if (!job.unitary.empty()) {
+        auto unitary = read_unitary(job.unitary);
+        if (!unitary) {
+            return unitary.error();
+        }
+        target = *std::move(unitary);
+    } else if (!job.state_map.empty()) {
+        synthesis::StateMap map;
+        for (const StatePair& pair : job.state_map) {
+            map.push_back({pair.input, pair.output});
+        }
+        target = std::move(map);
+    }
+    const Status status = synthesis::check(target);
+    return status.is_ok() ? Result<synthesis::SynthesisTarget>(std::move(target)) : status;
+}
+
+Result<tasks::CompileRequest> request_of(const SynthesizeJob& job) {
+    auto target = read_target(job);
+    if (!target) {
+        return target.error();
+    }
+    tasks::CompileRequest request = without_source(job);
+    request.source = *std::move(target);
+    return request;
+}
+
+Result<tasks::TaskRequest> request_of(const TaskJob& job) {
+    return tasks::TaskRequest{job.kind, job.input};
 }
 
 }  // namespace
 
+tasks::CompileRequest without_circuit(const CompileJob& job) {
+    return without_source(job);
+}
+
 Result<tasks::Request> to_request(const Work& work) {
-    return std::visit([](const auto& job) { return request_of(job); }, work);
+    return std::visit(
+        [](const auto& job) {
+            auto request = request_of(job);
+            return request ? Result<tasks::Request>(*std::move(request))
+                           : Result<tasks::Request>(request.error());
+        },
+        work);
 }
 
 CircuitFigures figures_of(const circuit::Circuit& circuit) {

@@ -64,8 +64,12 @@ Result<SynthesizeResult> decode_synthesize_result(BytesView bytes) {
     if (!circuit) {
         return circuit.error();
     }
-    return SynthesizeResult{std::move(circuit->qasm), std::move(circuit->after),
-                            circuit->delta_bound, circuit->distance_bound};
+    return SynthesizeResult{std::move(circuit->qasm),
+                            std::move(circuit->after),
+                            circuit->delta_bound,
+                            circuit->distance_bound,
+                            std::move(circuit->initial_mapping),
+                            std::move(circuit->final_mapping)};
 }
 
 }  // namespace quercus::client::detail

@@ -1,6 +1,7 @@
 // The interpreter of pipelines: one coroutine per list of passes, which awaits kernels.
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -32,6 +33,47 @@ Result<Cost> full_cost_of(const Circuit& circuit) {
     return Cost{*cx, circuit.operations.size()};
 }
 
+Result<CircuitFigures> figures_of(const Circuit& circuit) {
+    const auto cost = count_cx_equivalents(circuit);
+    if (!cost) {
+        return cost.error();
+    }
+    CircuitFigures figures;
+    figures.two_qubit = circuit::count_two_qubit(circuit);
+    figures.wider = circuit::count_multi_qubit(circuit);
+    figures.cx_equivalents = *cost;
+    figures.operations = circuit.operations.size();
+    figures.depth = circuit::depth(circuit);
+    return figures;
+}
+
+// The flow believes no kernel where it can look for itself: up to so many qubits.
+constexpr int kCheckedQubits = 6;
+
+Status check_synthesis(const SynthesisTarget& bare, const KernelOutput& output) {
+    const auto qubits = static_cast<std::uint32_t>(synthesis::num_qubits(bare));
+    if (!output.improved || output.circuit.num_qubits() != qubits) {
+        return data_loss("synthesize: the kernel's output is no circuit on " +
+                         std::to_string(qubits) + " qubits");
+    }
+    if (qubits > kCheckedQubits) {
+        return Status::ok();
+    }
+    const auto delta = synthesis::distance_to(bare, output.circuit);
+    constexpr double kRounding = 1e-9;
+    if (!delta || !(*delta <= output.delta + kRounding)) {
+        return data_loss("synthesize: the kernel's circuit is not what it was to be");
+    }
+    return Status::ok();
+}
+
+// What `delta` of the passes, an average over all columns of the unitary, can do to those that
+// matter: for k of N columns, at most sqrt(N / k) times as much.
+double bound_of(const SynthesisTarget& bare, double bare_delta, double delta) {
+    const double all = std::ldexp(1.0, synthesis::num_qubits(bare));
+    return bare_delta + std::sqrt(all / static_cast<double>(synthesis::num_columns(bare))) * delta;
+}
+
 // One line of execution: the circuit and what was found out on the way to it.
 struct Line {
     Exchange exchange;
@@ -48,15 +90,18 @@ struct Line {
 struct Compilation::State {
     Pipeline pipeline;
     CompileResult result;  // figures of the input
-    Line line;             // its qubits in order of first use until the pipeline has ended
+    Line line;  // its qubits in order of first use while the pipeline runs
     std::vector<Qubit> place_of;
     std::vector<circuit::Register> qregs;
+    std::optional<SynthesisTarget> bare;  // what `line` starts from, unless it is a circuit
+    double bare_delta = 0;                // of its first circuit
     TargetSpec target;
     std::string stage;
     int timed_searches = 0;  // under way
     std::optional<Script<Status>> script;
 
     Script<Status> run_all();
+    Script<Status> synthesize();
     Script<Status> place(Line& line);
     Script<Status> run(Line& line, const Steps& steps);
     Script<Status> step(Line& line, const Step& step);
@@ -68,12 +113,47 @@ struct Compilation::State {
 };
 
 Script<Status> Compilation::State::run_all() {
-    Status status = co_await run(line, pipeline.steps);
-    line.circuit = restore_qubits(std::move(line.circuit), place_of, qregs);
+    Status status = Status::ok();
+    if (bare) {
+        status = co_await synthesize();
+    }
+    if (status.is_ok()) {
+        place_of = order_of_first_use(line.circuit);
+        qregs = line.circuit.qregs;
+        line.circuit = rename_qubits(line.circuit, place_of);
+        status = co_await run(line, pipeline.steps);
+        line.circuit = restore_qubits(std::move(line.circuit), place_of, qregs);
+    }
     if (status.is_ok() && !target.empty()) {
         status = co_await place(line);
     }
     co_return status;
+}
+
+// The first step of a bare target: a circuit for the passes.
+Script<Status> Compilation::State::synthesize() {
+    const std::string name(kSynthesizePass);
+    const Step& first = pipeline.steps.front();
+    stage = name;
+    std::vector<Bytes> inputs{
+        to_bytes(synthesis_input(*bare, first.pass == name ? first : Step{name, {}, {}}))};
+    const std::vector<Bytes> outputs = co_await line.exchange.run(std::move(inputs));
+    auto found = kernel_output_from_bytes(outputs.front());
+    if (!found) {
+        co_return found.error();
+    }
+    if (const Status status = check_synthesis(*bare, *found); !status.is_ok()) {
+        co_return status;
+    }
+    const auto figures = figures_of(found->circuit);
+    if (!figures) {
+        co_return figures.error();
+    }
+    result.before = *figures;
+    bare_delta = found->delta;
+    line.circuit = std::move(found->circuit);
+    line.rounds += 1;
+    co_return Status::ok();
 }
 
 // The last step: onto the machine and into its gates.
@@ -119,6 +199,9 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     }
     if (one.pass == "local_search") {
         co_return co_await local_search(at, one);
+    }
+    if (one.pass == kSynthesizePass) {
+        co_return Status::ok();  // has run before, if the source was no circuit
     }
     auto done = run_circuit_pass(at.circuit, one);
     if (!done) {
@@ -287,24 +370,6 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
 
 // ---------------------------------------------------------------- public
 
-namespace {
-
-Result<CircuitFigures> figures_of(const Circuit& circuit) {
-    const auto cost = count_cx_equivalents(circuit);
-    if (!cost) {
-        return cost.error();
-    }
-    CircuitFigures figures;
-    figures.two_qubit = circuit::count_two_qubit(circuit);
-    figures.wider = circuit::count_multi_qubit(circuit);
-    figures.cx_equivalents = *cost;
-    figures.operations = circuit.operations.size();
-    figures.depth = circuit::depth(circuit);
-    return figures;
-}
-
-}  // namespace
-
 Result<std::uint64_t> count_cx_equivalents(const Circuit& circuit) {
     const bool is_plain =
         std::all_of(circuit.operations.begin(), circuit.operations.end(), [](const Operation& op) {
@@ -329,32 +394,34 @@ Compilation::Compilation(Compilation&&) noexcept = default;
 Compilation& Compilation::operator=(Compilation&&) noexcept = default;
 Compilation::~Compilation() = default;
 
-Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& pipeline,
+Result<Compilation> Compilation::start(Source source, const Pipeline& pipeline,
                                        const TargetSpec& target) {
     if (Status status = check_pipeline(pipeline); !status.is_ok()) {
         return status;
     }
-    if (Status status = circuit::validate(circuit); !status.is_ok()) {
+    if (Status status = check(source); !status.is_ok()) {
         return status;
     }
     const auto resolved = resolve_target(target);
     if (!resolved) {
         return resolved.error();
     }
-    if (Status status = check_target(circuit, *resolved); !status.is_ok()) {
+    if (Status status = check_target(source, *resolved); !status.is_ok()) {
         return status;
-    }
-    auto before = figures_of(circuit);
-    if (!before) {
-        return before.error();
     }
     auto state = std::make_unique<State>();
     state->pipeline = pipeline;
-    state->result.before = *before;
-    state->place_of = order_of_first_use(circuit);
-    state->qregs = circuit.qregs;
-    state->line.circuit = rename_qubits(circuit, state->place_of);
     state->target = target;
+    if (auto* circuit = std::get_if<Circuit>(&source)) {
+        auto before = figures_of(*circuit);
+        if (!before) {
+            return before.error();
+        }
+        state->result.before = *before;
+        state->line.circuit = std::move(*circuit);
+    } else {
+        state->bare = std::get<SynthesisTarget>(std::move(source));
+    }
     state->script.emplace(state->run_all());
     state->script->start();
     return Compilation(std::move(state));
@@ -394,9 +461,11 @@ Result<CompileResult> Compilation::result() const {
     }
     CompileResult result = state_->result;
     const Line& line = state_->line;
+    const double delta =
+        state_->bare ? bound_of(*state_->bare, state_->bare_delta, line.delta) : line.delta;
     result.circuit = line.circuit;
-    result.delta_bound = line.delta;
-    result.distance_bound = std::min(1.0, line.delta * line.delta / 2);
+    result.delta_bound = delta;
+    result.distance_bound = std::min(1.0, delta * delta / 2);
     result.rounds = line.rounds;
     result.blocks = line.blocks;
     result.blocks_better = line.blocks_better;
@@ -419,9 +488,9 @@ Result<CompileResult> Compilation::result() const {
     return result;
 }
 
-Result<CompileResult> compile_locally(const Circuit& circuit, const Pipeline& pipeline, Seed seed,
+Result<CompileResult> compile_locally(const Source& source, const Pipeline& pipeline, Seed seed,
                                       const synthesis::StopCheck& stop, const TargetSpec& target) {
-    auto run = Compilation::start(circuit, pipeline, target);
+    auto run = Compilation::start(source, pipeline, target);
     while (run && !run->finished()) {
         std::vector<Bytes> outputs;
         for (const Bytes& input : run->wanted()) {

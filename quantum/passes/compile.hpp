@@ -1,13 +1,14 @@
 #pragma once
 
-// Compilation of a circuit by a pipeline (pipeline.hpp); levels are pipelines. The costly steps are
-// kernels with opaque inputs, so that a workflow can run them anywhere:
+// Compilation of a circuit, or of a bare unitary, state or state map, by a pipeline (pipeline.hpp);
+// levels are pipelines. The costly steps are kernels with opaque inputs, so that a workflow can run
+// them anywhere:
 //
-//     Compilation run(circuit, pipeline, ...)
+//     Compilation run(source, pipeline, ...)
 //     while (!run.finished())  run.answer(run_compile_kernel of each run.wanted())
 //     result = run.result()
 //
-// A compilation depends on circuit, options and kernel outputs alone, wherever it runs.
+// A compilation depends on source, options and kernel outputs alone, wherever it runs.
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "quantum/base/status.hpp"
 #include "quantum/passes/pass.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/passes/source.hpp"
 #include "quantum/passes/target.hpp"
 #include "quantum/synthesis/stop.hpp"
 
@@ -42,10 +44,12 @@ struct CompileResult {
     std::vector<Qubit> initial_mapping;
     std::vector<Qubit> final_mapping;
     // True bounds against the input, up to global phase: delta as in ARCHITECTURE section 8, summed
-    // over the replaced blocks plus an allowance for rounding; d <= delta^2 / 2.
+    // over the replaced blocks plus an allowance for rounding; d <= delta^2 / 2. Of states: delta =
+    // ||V in - e^{i phi} out||, the root mean square over a map's pairs, and d = 1 - |sum <out|V
+    // in>| / pairs; the qubits of the circuit start in |0> or in the map's inputs.
     double delta_bound = 0;
     double distance_bound = 0;
-    CircuitFigures before;
+    CircuitFigures before;  // of a bare target: what its synthesis gave, for the passes to work on
     CircuitFigures after;
     std::uint32_t rounds = 0;         // of kernels
     std::uint32_t blocks = 0;         // distinct blocks synthesised
@@ -59,9 +63,9 @@ struct CompileResult {
 // One compilation under way. Not for use from two threads at once.
 class Compilation {
  public:
-    // INVALID_ARGUMENT for a circuit that validate() refuses or a pipeline that check_pipeline
-    // refuses; errors of resolve_target and check_target. Runs until the first kernels are wanted.
-    static Result<Compilation> start(const Circuit& circuit, const Pipeline& pipeline,
+    // INVALID_ARGUMENT for a source that check() refuses or a pipeline that check_pipeline refuses;
+    // errors of resolve_target and check_target. Runs until the first kernels are wanted.
+    static Result<Compilation> start(Source source, const Pipeline& pipeline,
                                      const TargetSpec& target = {});
     Compilation(Compilation&&) noexcept;
     Compilation& operator=(Compilation&&) noexcept;
@@ -97,8 +101,8 @@ class Compilation {
                                                const synthesis::StopCheck& stop = {});
 
 // All of it on this thread, one kernel after another. `seed`: the job's.
-[[nodiscard]] Result<CompileResult> compile_locally(const Circuit& circuit,
-                                                    const Pipeline& pipeline, Seed seed = 0,
+[[nodiscard]] Result<CompileResult> compile_locally(const Source& source, const Pipeline& pipeline,
+                                                    Seed seed = 0,
                                                     const synthesis::StopCheck& stop = {},
                                                     const TargetSpec& target = {});
 

@@ -170,6 +170,26 @@ Result<Bytes> run(const SearchInput& input, Seed seed, const synthesis::StopChec
     return to_bytes(output);
 }
 
+Result<Bytes> run(const SynthesisInput& input, Seed seed, const synthesis::StopCheck& stop) {
+    synthesis::UnitaryOptions options;
+    options.seed = seed;
+    options.threshold = input.threshold;
+    // Who allows more error than usual wants what it saves.
+    if (input.threshold > synthesis::UnitaryOptions{}.threshold) {
+        options.polish = input.threshold;
+    }
+    options.effort = input.effort;
+    options.stop = stop;
+    auto found = synthesis::synthesize(input.target, options);
+    if (!found) {
+        return found.error();
+    }
+    if (synthesis::should_stop(stop)) {
+        return stopped();
+    }
+    return to_bytes(KernelOutput{true, found->delta, std::move(found->circuit)});
+}
+
 Result<Bytes> run(const PlaceInput& input, Seed seed, const synthesis::StopCheck& stop) {
     const auto target = resolve_target(input.target);
     if (!target) {

@@ -14,7 +14,9 @@ constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kBlock = 0;
 constexpr std::uint8_t kSearch = 1;
 constexpr std::uint8_t kPlace = 2;
+constexpr std::uint8_t kSynthesis = 3;
 constexpr double kMaxSeconds = 1e6;
+constexpr int kMaxEffort = 3;
 
 Status malformed(const char* what) {
     return data_loss(std::string("bytes are no ") + what + " of version " +
@@ -81,7 +83,27 @@ Result<KernelInput> decode_place(Decoder& decoder) {
     return KernelInput(std::move(input));
 }
 
+Result<KernelInput> decode_synthesis(Decoder& decoder) {
+    SynthesisInput input;
+    input.threshold = decoder.f64();
+    input.effort = decoder.u8();
+    auto target = decode_synthesis_target(decoder);
+    if (!target) {
+        return target.error();
+    }
+    if (!decoder.finished() || !is_threshold(input.threshold) || input.effort > kMaxEffort) {
+        return malformed("synthesis kernel input");
+    }
+    input.target = std::move(*target);
+    return KernelInput(std::move(input));
+}
+
 }  // namespace
+
+SynthesisInput synthesis_input(SynthesisTarget target, const Step& step) {
+    return {std::move(target), number_of(step, "threshold"),
+            static_cast<int>(number_of(step, "effort"))};
+}
 
 void encode(Encoder& encoder, const std::vector<circuit::Qubit>& mapping) {
     encoder.varint(mapping.size());
@@ -116,6 +138,16 @@ Bytes to_bytes(const PlaceInput& input) {
     encoder.u8(kPlace);
     encode(encoder, input.target);
     circuit::encode(encoder, input.circuit);
+    return encoder.take();
+}
+
+Bytes to_bytes(const SynthesisInput& input) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encoder.u8(kSynthesis);
+    encoder.f64(input.threshold);
+    encoder.u8(static_cast<std::uint8_t>(input.effort));
+    encode(encoder, input.target);
     return encoder.take();
 }
 
@@ -188,6 +220,9 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
     }
     if (version == kVersion && what == kPlace) {
         return decode_place(decoder);
+    }
+    if (version == kVersion && what == kSynthesis) {
+        return decode_synthesis(decoder);
     }
     return malformed("kernel input");
 }

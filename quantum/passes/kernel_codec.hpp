@@ -11,6 +11,7 @@
 #include "quantum/circuit/circuit.hpp"
 #include "quantum/passes/pipeline.hpp"
 #include "quantum/passes/pipeline_codec.hpp"
+#include "quantum/passes/source.hpp"
 
 namespace quercus::passes {
 
@@ -33,23 +34,33 @@ struct SearchInput {
     int block_size = 3;
 };
 
+// A circuit for a bare target.
+struct SynthesisInput {
+    SynthesisTarget target;
+    double threshold = 1e-8;
+    int effort = 1;
+};
+// `step`: a checked pass kSynthesizePass.
+[[nodiscard]] SynthesisInput synthesis_input(SynthesisTarget target, const Step& step);
+
 // The whole circuit onto its target.
 struct PlaceInput {
     circuit::Circuit circuit;
     TargetSpec target;
 };
 
-using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput>;
+using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput, SynthesisInput>;
 
 struct KernelOutput {
     bool improved = false;
     double delta = 0;          // as the kernel measured it
-    circuit::Circuit circuit;  // if improved
+    circuit::Circuit circuit;  // if improved, which a synthesis always is
 };
 
 [[nodiscard]] Bytes to_bytes(const BlockInput& input);
 [[nodiscard]] Bytes to_bytes(const SearchInput& input);
 [[nodiscard]] Bytes to_bytes(const PlaceInput& input);
+[[nodiscard]] Bytes to_bytes(const SynthesisInput& input);
 [[nodiscard]] Bytes to_bytes(const KernelOutput& output);
 [[nodiscard]] Bytes to_bytes(const Placed& output);
 // DATA_LOSS for anything that to_bytes does not write.

@@ -42,6 +42,17 @@ Step search(const LevelOptions& options, std::map<std::string, Value> params) {
     return pass("local_search", std::move(params));
 }
 
+Step synthesize(const LevelOptions& options, double effort) {
+    std::map<std::string, Value> params;
+    if (effort != 1) {
+        params["effort"] = number(effort);
+    }
+    if (options.threshold != 1e-8) {
+        params["threshold"] = number(options.threshold);
+    }
+    return pass(std::string(kSynthesizePass), std::move(params));
+}
+
 void add_rebase(Steps& steps) {
     steps.push_back(pass("cancel_two_qubit"));
     steps.push_back(pass("rebase_cx_u3"));
@@ -137,9 +148,11 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     Pipeline pipeline;
     pipeline.name = "level" + std::to_string(level);
     Steps& steps = pipeline.steps;
+    steps.push_back(synthesize(options, level == 0 ? 0 : level < 3 ? 1 : 2));
     switch (level) {
         case 0:
-            steps = {pass("rebase_cx_u3"), pass("merge_one_qubit")};
+            steps.push_back(pass("rebase_cx_u3"));
+            steps.push_back(pass("merge_one_qubit"));
             break;
         case 1:
             add_level_1(steps, options);

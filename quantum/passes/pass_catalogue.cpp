@@ -37,6 +37,15 @@ void add_circuit_passes(std::vector<PassInfo>& passes) {
                           true,
                           std::move(doc)});
     };
+    passes.push_back(
+        {std::string(kSynthesizePass),
+         Scope::kCircuit,
+         {},
+         {integer("effort", 1, 0, 3, "0: what is quick; each step above 1 doubles the search"),
+          threshold()},
+         false,
+         false,
+         "Makes a circuit of a unitary, a state or a state map; only as the first pass."});
     passes.push_back({"rebase_cx_u3",
                       Scope::kCircuit,
                       {},

@@ -97,6 +97,10 @@ struct PassInfo {
 [[nodiscard]] double number_of(const Step& step, std::string_view parameter);
 [[nodiscard]] std::string choice_of(const Step& step, std::string_view parameter);
 
+// How a bare target becomes the circuit that the other passes work on: as the first pass only, by
+// default with its default parameters. Circuits pass it unchanged.
+inline constexpr std::string_view kSynthesizePass = "synthesize";
+
 // ---------------------------------------------------------------- levels
 
 inline constexpr int kHighestLevel = 4;

@@ -48,6 +48,9 @@ class Checker {
         if (info == nullptr) {
             return invalid_argument(here + ": no such pass (quercus passes list)");
         }
+        if (info->name == kSynthesizePass && steps_ > 1) {
+            return invalid_argument(here + ": only the first pass can be this");
+        }
         if (Status status = check_place(*info, here, scope, facts); !status.is_ok()) {
             return status;
         }

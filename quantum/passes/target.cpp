@@ -58,18 +58,26 @@ Result<Target> resolve_target(const TargetSpec& spec) {
     return target;
 }
 
-Status check_target(const Circuit& circuit, const Target& target) {
+Status check_target(const Source& source, const Target& target) {
     if (!target.machine) {
         return Status::ok();
     }
     const mapping::MachineModel& model = *target.machine;
-    if (circuit.num_qubits() > model.num_qubits) {
-        return invalid_argument("the circuit has " + std::to_string(circuit.num_qubits()) +
+    const auto* circuit = std::get_if<Circuit>(&source);
+    const std::uint32_t qubits =
+        circuit != nullptr
+            ? circuit->num_qubits()
+            : static_cast<std::uint32_t>(synthesis::num_qubits(std::get<SynthesisTarget>(source)));
+    const bool couples =
+        circuit != nullptr
+            ? circuit::count_two_qubit(*circuit) + circuit::count_multi_qubit(*circuit) > 0
+            : qubits > 1;
+    if (qubits > model.num_qubits) {
+        return invalid_argument("the circuit has " + std::to_string(qubits) +
                                 " qubits, the machine '" + model.name + "' has " +
                                 std::to_string(model.num_qubits) + " (--target)");
     }
-    if (circuit::count_two_qubit(circuit) + circuit::count_multi_qubit(circuit) > 0 &&
-        !mapping::is_connected(model)) {
+    if (couples && !mapping::is_connected(model)) {
         return {StatusCode::kFailedPrecondition,
                 "the coupling graph of machine '" + model.name + "' is not connected (--target)"};
     }

@@ -11,6 +11,7 @@
 #include "quantum/mapping/machine_model.hpp"
 #include "quantum/mapping/native_set.hpp"
 #include "quantum/passes/pass.hpp"
+#include "quantum/passes/source.hpp"
 #include "quantum/synthesis/stop.hpp"
 
 namespace quercus::passes {
@@ -30,9 +31,9 @@ struct Target {
 
 // INVALID_ARGUMENT or NOT_FOUND with what is wrong: an unknown preset, gate or entry of the model.
 [[nodiscard]] Result<Target> resolve_target(const TargetSpec& spec);
-// Whether the circuit can be put there at all: INVALID_ARGUMENT for more qubits than the machine
-// has, FAILED_PRECONDITION for a coupling graph in several parts.
-[[nodiscard]] Status check_target(const Circuit& circuit, const Target& target);
+// Whether a circuit for the source can be put there at all: INVALID_ARGUMENT for more qubits than
+// the machine has, FAILED_PRECONDITION for a coupling graph in several parts.
+[[nodiscard]] Status check_target(const Source& source, const Target& target);
 
 struct Placed {
     Circuit circuit;  // in the target's gates, on the machine's qubits if there is a machine

@@ -3,13 +3,13 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <bit>
-#include <numbers>
+#include <cmath>
 #include <optional>
 #include <set>
-#include <string>
 
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/synthesis/matrix2.hpp"
+#include "quantum/synthesis/schmidt.hpp"
 #include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
@@ -201,20 +201,37 @@ class Fitter {
 // Breadth first over structures, the closest few of each count extended.
 class Search {
  public:
-    Search(int qubits, Fitter& fitter, const UnitaryOptions& options)
-        : qubits_(qubits), fitter_(fitter), options_(options), random_(options.seed) {}
+    // For `columns` input-output pairs.
+    Search(int qubits, Eigen::Index columns, Fitter& fitter, const UnitaryOptions& options)
+        : qubits_(qubits),
+          columns_(columns),
+          fitter_(fitter),
+          options_(options),
+          random_(options.seed) {}
 
-    std::optional<Ansatz> run(int max_cx) {
+    // A generic map of many states shows itself by templates with one CX less not reaching it; all
+    // others are searched from below.
+    std::optional<Ansatz> run() {
+        int deepest = qubits_ == 4 ? 10 : 8;
+        std::optional<Ansatz> best;
+        if (columns_ > 1) {
+            best = reach_generic();
+            if (best && columns_ > 2 && !reach_fewer(best->shape.cx.size() - 1)) {
+                return best;
+            }
+            deepest =
+                best ? std::min(deepest, static_cast<int>(best->shape.cx.size()) - 1) : deepest;
+        }
         Template none{qubits_, {}};
         std::vector<Fit> level(1);
         level[0] = best_of({none, {}});
-        for (int cx = 0; !solved(level) && cx < max_cx && !should_stop(options_.stop); ++cx) {
+        for (int cx = 0; !solved(level) && cx < deepest && !should_stop(options_.stop); ++cx) {
             level = extend(level);
         }
-        if (!solved(level)) {
-            return std::nullopt;
+        if (solved(level)) {
+            return level.front().ansatz;
         }
-        return level.front().ansatz;
+        return best;
     }
 
  private:
@@ -262,13 +279,41 @@ class Search {
         return next;
     }
 
+    // Templates with as many parameters as an isometry has dimensions, 2 N k - k^2 - 1, or few
+    // more.
+    std::optional<Ansatz> reach_generic() {
+        const Eigen::Index rows = Eigen::Index{1} << qubits_;
+        const Eigen::Index dimensions = columns_ * (2 * rows - columns_) - 1;
+        const auto least = static_cast<std::size_t>((dimensions - 3 * qubits_ + 3) / 4);
+        for (std::size_t cx = least; cx < least + 4 && !should_stop(options_.stop); ++cx) {
+            const Fit found = best_of({pairs_in_turn(qubits_, cx, 0), {}});
+            if (found.d <= options_.polish) {
+                return found.ansatz;
+            }
+        }
+        return std::nullopt;
+    }
+
+    bool reach_fewer(std::size_t cx) {
+        const std::size_t orders = qubits_ == 3 ? 3 : 2;
+        for (std::size_t first = 0; first < orders; ++first) {
+            if (best_of({pairs_in_turn(qubits_, cx, first), {}}).d <= options_.polish) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int qubits_;
+    Eigen::Index columns_;
     Fitter& fitter_;
     const UnitaryOptions& options_;
     Philox random_;
 };
 
-Columns columns_of(const std::vector<StatePair>& pairs, StateVector StatePair::*side) {
+// Column j is the state `side` of pair j; made exactly orthonormal by Newton's iteration for the
+// polar factor, which squares a deviation of kStateTolerance twice.
+Columns columns_of(const StateMap& pairs, StateVector StatePair::*side) {
     const auto rows = static_cast<Eigen::Index>((pairs[0].*side).size());
     Columns out(rows, static_cast<Eigen::Index>(pairs.size()));
     for (Eigen::Index j = 0; j < out.cols(); ++j) {
@@ -276,34 +321,11 @@ Columns columns_of(const std::vector<StatePair>& pairs, StateVector StatePair::*
             out(i, j) = (pairs[static_cast<std::size_t>(j)].*side)[static_cast<std::size_t>(i)];
         }
     }
+    for (int i = 0; i < 2; ++i) {
+        const Columns gram = out.adjoint() * out;
+        out = out * (1.5 * Columns::Identity(gram.rows(), gram.cols()) - 0.5 * gram);
+    }
     return out;
-}
-
-Status check(const std::vector<StatePair>& pairs) {
-    const std::size_t rows = pairs.empty() ? 0 : pairs[0].input.size();
-    if (rows < 2 || rows > 16 || !std::has_single_bit(rows) || pairs.size() > rows) {
-        return invalid_argument(
-            "synthesize state: needs 2^n amplitudes, n = 1 to 4, and 1 to 2^n " +
-            std::string("pairs, got ") + std::to_string(rows) + " and " +
-            std::to_string(pairs.size()));
-    }
-    for (const StatePair& pair : pairs) {
-        if (pair.input.size() != rows || pair.output.size() != rows) {
-            return invalid_argument("synthesize state: states of different lengths");
-        }
-    }
-    for (const auto side : {&StatePair::input, &StatePair::output}) {
-        const Columns m = columns_of(pairs, side);
-        const double defect =
-            (m.adjoint() * m - Columns::Identity(m.cols(), m.cols())).cwiseAbs().maxCoeff();
-        if (!m.allFinite() || !(defect <= 1e-8)) {
-            return invalid_argument(pairs.size() == 1
-                                        ? "synthesize state: the state is not of norm 1 to 1e-8"
-                                        : "synthesize state: the states are not orthonormal to "
-                                          "1e-8");
-        }
-    }
-    return Status::ok();
 }
 
 // Any unitary that maps `in` to `out`: both completed to bases by Householder reflections.
@@ -324,12 +346,82 @@ base::Matrix completed(const Columns& in, const Columns& out) {
     return matrix;
 }
 
-double distance_of(const circuit::Circuit& circuit, const Columns& in, const Columns& out) {
-    const base::Matrix u = *circuit::unitary_of(circuit);
+int qubits_of(const StateMap& pairs) {
+    return std::countr_zero(pairs[0].input.size());
+}
+
+Result<UnitaryResult> synthesize_narrow(const StateMap& pairs, const UnitaryOptions& options) {
+    const Columns in = columns_of(pairs, &StatePair::input);
+    const Columns out = columns_of(pairs, &StatePair::output);
+    UnitaryResult result;
+    std::optional<Ansatz> found;
+    if (2 * in.cols() <= in.rows()) {
+        Fitter fitter(in, out, options);
+        found = Search(qubits_of(pairs), in.cols(), fitter, options).run();
+        result.descents = fitter.count();
+    }
+    if (!found && should_stop(options.stop)) {
+        return Status(StatusCode::kCancelled, "synthesize state: stopped");
+    }
+    if (!found) {
+        return synthesize_unitary(completed(in, out), options);
+    }
+    result.circuit = to_circuit(*found);
+    return result;
+}
+
+circuit::Circuit inverted(circuit::Circuit circuit) {
+    std::reverse(circuit.operations.begin(), circuit.operations.end());
+    for (circuit::Operation& op : circuit.operations) {
+        if (op.gate == circuit::Gate::kU3) {
+            op.params = {-op.params[0], -op.params[2], -op.params[1]};
+        }
+    }
+    return circuit;
+}
+
+bool starts_at_zero(const StatePair& pair) {
+    return std::abs(pair.input[0]) > 1 - 1e-12;
+}
+
+// One state to another by way of |0...0>; several by a whole unitary.
+Result<UnitaryResult> synthesize_wide(const StateMap& pairs, const UnitaryOptions& options) {
+    if (pairs.size() > 1) {
+        return synthesize_unitary(
+            completed(columns_of(pairs, &StatePair::input), columns_of(pairs, &StatePair::output)),
+            options);
+    }
+    Result<UnitaryResult> to = prepare_by_schmidt(pairs[0].output, options);
+    if (!to || starts_at_zero(pairs[0])) {
+        return to;
+    }
+    Result<UnitaryResult> from = prepare_by_schmidt(pairs[0].input, options);
+    if (!from) {
+        return from;
+    }
+    from->circuit = inverted(std::move(from->circuit));
+    from->circuit.operations.insert(from->circuit.operations.end(), to->circuit.operations.begin(),
+                                    to->circuit.operations.end());
+    from->descents += to->descents;
+    return from;
+}
+
+}  // namespace
+
+Result<double> distance_to(const StateMap& pairs, const circuit::Circuit& circuit) {
+    const auto u = circuit::unitary_of(circuit);
+    if (!u) {
+        return u.error();
+    }
+    const Columns in = columns_of(pairs, &StatePair::input);
+    const Columns out = columns_of(pairs, &StatePair::output);
+    if (u->rows() != pairs[0].input.size()) {
+        return invalid_argument("the circuit acts on another number of qubits than the states");
+    }
     Columns v(in.rows(), in.rows());
     for (Eigen::Index r = 0; r < v.rows(); ++r) {
         for (Eigen::Index c = 0; c < v.cols(); ++c) {
-            v(r, c) = u(static_cast<std::size_t>(r), static_cast<std::size_t>(c));
+            v(r, c) = (*u)(static_cast<std::size_t>(r), static_cast<std::size_t>(c));
         }
     }
     const Columns got = v * in;
@@ -339,45 +431,37 @@ double distance_of(const circuit::Circuit& circuit, const Columns& in, const Col
     return (turn * got - out).norm() / std::sqrt(static_cast<double>(in.cols()));
 }
 
-}  // namespace
+StateMap preparation_of(const StateVector& state) {
+    StateVector zero(state.size());
+    zero.at(0) = 1;
+    return {{std::move(zero), state}};
+}
 
-Result<UnitaryResult> synthesize_state_map(const std::vector<StatePair>& pairs,
-                                           const UnitaryOptions& options) {
+Result<UnitaryResult> synthesize_state_map(const StateMap& pairs, const UnitaryOptions& options) {
     if (Status status = check(pairs); !status.is_ok()) {
         return status;
     }
-    const Columns in = columns_of(pairs, &StatePair::input);
-    const Columns out = columns_of(pairs, &StatePair::output);
-    const int qubits = std::countr_zero(pairs[0].input.size());
-    UnitaryResult result;
-    std::optional<Ansatz> found;
-    if (2 * in.cols() <= in.rows()) {
-        Fitter fitter(in, out, options);
-        found = Search(qubits, fitter, options).run(qubits == 4 ? 10 : 8);
-        result.descents = fitter.count();
+    Result<UnitaryResult> result = qubits_of(pairs) <= kMaxTemplateQubits
+                                       ? synthesize_narrow(pairs, options)
+                                       : synthesize_wide(pairs, options);
+    if (!result) {
+        return result;
     }
-    if (found) {
-        result.circuit = to_circuit(*found);
-    } else {
-        Result<UnitaryResult> whole = synthesize_unitary(completed(in, out), options);
-        if (!whole) {
-            return whole.error();
-        }
-        result.circuit = std::move(whole->circuit);
-        result.descents += whole->descents;
+    const Result<double> delta = distance_to(pairs, result->circuit);
+    if (!delta) {
+        return delta.error();
     }
-    result.cx = static_cast<std::uint32_t>(circuit::count_two_qubit(result.circuit));
-    result.delta = distance_of(result.circuit, in, out);
-    result.stopped = should_stop(options.stop);
+    result->cx = static_cast<std::uint32_t>(circuit::count_two_qubit(result->circuit));
+    result->delta = *delta;
+    result->stopped = should_stop(options.stop);
     return result;
 }
 
 Result<UnitaryResult> synthesize_state(const StateVector& state, const UnitaryOptions& options) {
-    StateVector zero(state.size());
-    if (!zero.empty()) {
-        zero[0] = 1;
+    if (Status status = check(state); !status.is_ok()) {
+        return status;
     }
-    return synthesize_state_map({{zero, state}}, options);
+    return synthesize_state_map(preparation_of(state), options);
 }
 
 }  // namespace quercus::synthesis

@@ -57,4 +57,18 @@ inline std::vector<CxPair> all_pairs(int num_qubits) {
     return pairs;
 }
 
+// All pairs in turn, disjoint pairs next to each other; starting with pair `first`. Of the orders
+// tried, these converge most often.
+inline Template pairs_in_turn(int qubits, std::size_t count, std::size_t first) {
+    static constexpr CxPair kTwo[] = {{0, 1}};
+    static constexpr CxPair kThree[] = {{0, 1}, {0, 2}, {1, 2}};
+    static constexpr CxPair kFour[] = {{0, 1}, {2, 3}, {0, 2}, {1, 3}, {0, 3}, {1, 2},
+                                       {2, 3}, {0, 1}, {1, 3}, {0, 2}, {1, 2}, {0, 3}};
+    Template shape{qubits, {}};
+    for (std::size_t i = first; i < first + count; ++i) {
+        shape.cx.push_back(qubits == 2 ? kTwo[0] : qubits == 3 ? kThree[i % 3] : kFour[i % 12]);
+    }
+    return shape;
+}
+
 }  // namespace quercus::synthesis::detail

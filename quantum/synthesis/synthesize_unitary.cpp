@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <optional>
 #include <string>
 
@@ -11,26 +12,15 @@
 #include "quantum/synthesis/deletion.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
+#include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
 
+using namespace detail;
 using circuit::Circuit;
 using circuit::Gate;
 
 namespace {
-
-// All pairs in turn, disjoint pairs next to each other; starting with pair `first`. Of the orders
-// tried, these converge most often.
-Template pairs_in_turn(int qubits, std::size_t count, std::size_t first) {
-    static constexpr CxPair kThree[] = {{0, 1}, {0, 2}, {1, 2}};
-    static constexpr CxPair kFour[] = {{0, 1}, {2, 3}, {0, 2}, {1, 3}, {0, 3}, {1, 2},
-                                       {2, 3}, {0, 1}, {1, 3}, {0, 2}, {1, 2}, {0, 3}};
-    Template shape{qubits, {}};
-    for (std::size_t i = first; i < first + count; ++i) {
-        shape.cx.push_back(qubits == 3 ? kThree[i % 3] : kFour[i % 12]);
-    }
-    return shape;
-}
 
 // d of the closest template of six CX on four qubits: 0.50 +- 0.01 for Haar-random targets.
 constexpr double kHaarAfterSix = 0.42;
@@ -201,13 +191,17 @@ class Searcher {
 Result<Circuit> synthesize_circuit(const base::Matrix& target, const UnitaryOptions& options,
                                    UnitaryResult& result);
 
-// Block-ZXZ with factors on `leaf_qubits`; factor k has its own seed.
+// Block-ZXZ with factors on `leaf_qubits`; factor k has its own seed, and its share of a tolerance
+// above the usual one (errors add up in delta = sqrt(2 d)).
 Result<Circuit> decompose(const base::Matrix& target, int leaf_qubits,
                           const UnitaryOptions& options, UnitaryResult& result) {
     Seed factor = 0;
+    const double factors = std::ldexp(1.0, 2 * (std::countr_zero(target.rows()) - leaf_qubits));
+    const double polish = std::max(options.polish / (factors * factors), UnitaryOptions{}.polish);
     return block_zxz(target, leaf_qubits, [&](const base::Matrix& leaf) {
         UnitaryOptions own = options;
         own.seed = options.seed + 1000 * ++factor;
+        own.polish = std::min(options.polish, polish);
         return synthesize_circuit(leaf, own, result);
     });
 }

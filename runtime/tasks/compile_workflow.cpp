@@ -1,12 +1,7 @@
-#include <algorithm>
-#include <bit>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "quantum/base/codec.hpp"
-#include "quantum/circuit/codec.hpp"
 #include "quantum/passes/compile.hpp"
 #include "runtime/tasks/kinds.hpp"
 #include "runtime/tasks/request_codec.hpp"
@@ -23,33 +18,12 @@ using workflow::Runtime;
 namespace {
 
 Result<passes::Compilation> start_compile(BytesView input) {
-    const auto decoded = compile_input_from_bytes(input);
+    auto decoded = compile_input_from_bytes(input);
     if (!decoded) {
         return decoded.error();
     }
-    return passes::Compilation::start(decoded->circuit, decoded->pipeline, decoded->target);
-}
-
-// One gate, the whole unitary, compiled in blocks as wide as itself where that is possible.
-Result<passes::Compilation> start_synthesis(BytesView input) {
-    auto request = synthesize_request_from_bytes(input);
-    if (!request) {
-        return request.error();
-    }
-    const auto qubits = static_cast<std::uint32_t>(std::countr_zero(request->unitary.rows()));
-    circuit::Operation whole;
-    whole.gate = circuit::Gate::kUnitary;
-    for (circuit::Qubit q = 0; q < qubits; ++q) {
-        whole.qubits.push_back(q);
-    }
-    whole.matrix = std::make_shared<const base::Matrix>(std::move(request->unitary));
-    circuit::Circuit circuit = circuit::Circuit::with_qubits(qubits);
-    circuit.operations.push_back(std::move(whole));
-    passes::LevelOptions options;
-    options.block_size = std::clamp(static_cast<int>(qubits), 2, 4);
-    const auto pipeline = passes::level_pipeline(1, options);
-    return pipeline ? passes::Compilation::start(circuit, *pipeline)
-                    : Result<passes::Compilation>(pipeline.error());
+    return passes::Compilation::start(std::move(decoded->source), decoded->pipeline,
+                                      decoded->target);
 }
 
 Batch batch_of(const passes::Compilation& compilation) {
@@ -110,10 +84,6 @@ Result<Bytes> run_compile_part(BytesView input, const workflow::KernelContext& c
 
 Flow run_compile(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
     return run_rounds(runtime, start_compile(input));
-}
-
-Flow run_synthesize(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
-    return run_rounds(runtime, start_synthesis(input));
 }
 
 }  // namespace quercus::tasks

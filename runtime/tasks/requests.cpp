@@ -1,13 +1,11 @@
 #include "runtime/tasks/requests.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include "quantum/base/codec.hpp"
-#include "quantum/circuit/codec.hpp"
 #include "quantum/passes/pipeline_codec.hpp"
 #include "runtime/tasks/registry.hpp"
 #include "runtime/tasks/request_codec.hpp"
@@ -39,31 +37,25 @@ Result<passes::Pipeline> pipeline_of(const CompileRequest& request) {
 
 namespace {
 
-constexpr double kUnitaryTolerance = 1e-8;
-
 Result<RootTask> root_task(const CompileRequest& request) {
     const auto pipeline = pipeline_of(request);
     if (!pipeline) {
         return pipeline.error();
     }
-    if (Status valid = circuit::validate(request.circuit); !valid.is_ok()) {
+    if (Status valid = passes::check(request.source); !valid.is_ok()) {
         return valid;
     }
     const auto target = passes::resolve_target(request.target);
     if (!target) {
         return target.error();
     }
-    if (Status valid = passes::check_target(request.circuit, *target); !valid.is_ok()) {
+    if (Status valid = passes::check_target(request.source, *target); !valid.is_ok()) {
         return valid;
     }
-    return RootTask{"compile", to_bytes(CompileInput{*pipeline, request.circuit, request.target})};
-}
-
-Result<RootTask> root_task(const SynthesizeRequest& request) {
-    if (Status valid = check(request); !valid.is_ok()) {
-        return valid;
-    }
-    return RootTask{"synthesize", to_bytes(request)};
+    // One workflow under two names: people see what a job is about.
+    const bool is_circuit = std::holds_alternative<circuit::Circuit>(request.source);
+    return RootTask{is_circuit ? "compile" : "synthesize",
+                    to_bytes(CompileInput{*pipeline, request.source, request.target})};
 }
 
 Result<RootTask> root_task(const TaskRequest& request) {
@@ -75,27 +67,11 @@ Result<RootTask> root_task(const TaskRequest& request) {
 
 }  // namespace
 
-Status check(const SynthesizeRequest& request) {
-    const base::Matrix& u = request.unitary;
-    const std::size_t n = u.rows();
-    if (n != u.cols() || n < 2 || n > 16 || !std::has_single_bit(n)) {
-        return invalid_argument("the unitary is " + std::to_string(n) + " x " +
-                                std::to_string(u.cols()) +
-                                ": synthesis takes 2^n x 2^n with n = 1 ... 4");
-    }
-    const double defect = base::unitarity_defect(u);
-    if (!(defect <= kUnitaryTolerance)) {
-        return invalid_argument("the matrix is not unitary: max |(U^dagger U - 1)_ij| = " +
-                                std::to_string(defect) + ", the limit is 1e-8");
-    }
-    return Status::ok();
-}
-
 Bytes to_bytes(const CompileInput& input) {
     Encoder out;
     passes::encode(out, input.pipeline);
     passes::encode(out, input.target);
-    circuit::encode(out, input.circuit);
+    passes::encode(out, input.source);
     return out.take();
 }
 
@@ -106,36 +82,14 @@ Result<CompileInput> compile_input_from_bytes(BytesView bytes) {
         return pipeline.error();
     }
     passes::TargetSpec target = passes::decode_target(in);
-    auto circuit = circuit::decode(in);
-    if (!circuit) {
-        return circuit.error();
+    auto source = passes::decode_source(in);
+    if (!source) {
+        return source.error();
     }
     if (!in.finished()) {
-        return data_loss("compile: bytes left over after the circuit");
+        return data_loss("compile: bytes left over after the source");
     }
-    return CompileInput{std::move(*pipeline), std::move(*circuit), std::move(target)};
-}
-
-Bytes to_bytes(const SynthesizeRequest& request) {
-    Encoder out;
-    circuit::encode(out, request.unitary);
-    return out.take();
-}
-
-Result<SynthesizeRequest> synthesize_request_from_bytes(BytesView bytes) {
-    Decoder in(bytes);
-    auto matrix = circuit::decode_matrix(in);
-    if (!matrix) {
-        return matrix.error();
-    }
-    if (!in.finished()) {
-        return data_loss("synthesize: bytes left over after the matrix");
-    }
-    SynthesizeRequest request{std::move(*matrix)};
-    if (Status valid = check(request); !valid.is_ok()) {
-        return valid;
-    }
-    return request;
+    return CompileInput{std::move(*pipeline), std::move(*source), std::move(target)};
 }
 
 Result<RootTask> to_root_task(const Request& request) {

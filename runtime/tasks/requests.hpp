@@ -7,17 +7,17 @@
 #include <variant>
 
 #include "quantum/base/bytes.hpp"
-#include "quantum/base/matrix.hpp"
 #include "quantum/base/status.hpp"
-#include "quantum/circuit/circuit.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/passes/source.hpp"
 #include "quantum/passes/target.hpp"
 
 namespace quercus::tasks {
 
-// Zeros and empty texts mean the defaults of passes::LevelOptions.
+// A circuit to optimise, or a bare target to find one for. Zeros and empty texts mean the defaults
+// of passes::LevelOptions.
 struct CompileRequest {
-    circuit::Circuit circuit;
+    passes::Source source{};
     std::uint32_t level = 1;       // 0..4; ignored where a pipeline is given
     std::uint32_t block_size = 0;  // most qubits of a resynthesised block
     std::string pipeline{};        // JSON, instead of a level
@@ -28,17 +28,13 @@ struct CompileRequest {
     passes::TargetSpec target{};   // what it shall run on
 };
 
-struct SynthesizeRequest {
-    base::Matrix unitary;  // 2^n x 2^n, n = 1 ... 4
-};
-
 // Any registered kind with raw input, e.g. "noop", "hash", "sleep", "probe", "map".
 struct TaskRequest {
     std::string kind;
     Bytes input;
 };
 
-using Request = std::variant<CompileRequest, SynthesizeRequest, TaskRequest>;
+using Request = std::variant<CompileRequest, TaskRequest>;
 
 struct RootTask {
     std::string kind;

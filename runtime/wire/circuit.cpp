@@ -183,11 +183,11 @@ void to_proto(const base::Matrix& matrix, v1::Matrix& out) {
     }
 }
 
-base::Matrix from_proto(const v1::Matrix& matrix, Intake& intake) {
+base::Matrix from_proto(const v1::Matrix& matrix, Intake& intake, std::uint32_t most_qubits) {
     const std::uint32_t qubits = matrix.num_qubits();
-    if (qubits < 1 || qubits > kMaxMatrixQubits) {
+    if (qubits < 1 || qubits > most_qubits) {
         intake.fail("matrix: " + std::to_string(qubits) + " qubits, limit is " +
-                    std::to_string(kMaxMatrixQubits));
+                    std::to_string(most_qubits));
         return {};
     }
     const std::size_t n = std::size_t{1} << qubits;

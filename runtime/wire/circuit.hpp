@@ -5,6 +5,7 @@
 #include "quantum/base/matrix.hpp"
 #include "quantum/circuit/circuit.hpp"
 #include "runtime/wire/intake.hpp"
+#include "runtime/wire/limits.hpp"
 
 namespace quercus::v1 {
 class Circuit;
@@ -15,8 +16,9 @@ namespace quercus::wire {
 
 // `matrix` is square with 2^n rows.
 void to_proto(const base::Matrix& matrix, v1::Matrix& out);
-// 1 ... kMaxMatrixQubits qubits, finite entries. Whether it is unitary is for others to check.
-[[nodiscard]] base::Matrix from_proto(const v1::Matrix& matrix, Intake& intake);
+// 1 ... `most_qubits` qubits, finite entries. Whether it is unitary is for others to check.
+[[nodiscard]] base::Matrix from_proto(const v1::Matrix& matrix, Intake& intake,
+                                      std::uint32_t most_qubits = kMaxMatrixQubits);
 
 void to_proto(const circuit::Circuit& circuit, v1::Circuit& out);
 // The result passes circuit::validate.

@@ -8,6 +8,7 @@
 #include "runtime/wire/circuit.hpp"
 #include "runtime/wire/limits.hpp"
 #include "runtime/wire/nodes.hpp"
+#include "runtime/wire/synthesis_target.hpp"
 #include "runtime/wire/values.hpp"
 
 namespace quercus::wire {
@@ -57,32 +58,25 @@ JobId from_text_id(const std::string& text, Intake& intake) {
     return *id;
 }
 
-void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
-    if (const auto* compile = std::get_if<tasks::CompileRequest>(&request)) {
-        v1::CompileSpec& spec = *out.mutable_compile();
-        wire::to_proto(compile->circuit, *spec.mutable_circuit());
-        spec.set_level(compile->level);
-        spec.set_block_size(compile->block_size);
-        spec.set_pipeline(compile->pipeline);
-        spec.set_threshold(compile->threshold);
-        spec.set_time_budget_s(compile->time_budget_s);
-        spec.set_iterations(compile->iterations);
-        spec.set_islands(compile->islands);
-        spec.set_machine(compile->target.machine);
-        for (const std::string& gate : compile->target.gates) {
-            spec.add_gates(clean_text(gate, kMaxNameBytes));
-        }
-    } else if (const auto* synthesize = std::get_if<tasks::SynthesizeRequest>(&request)) {
-        wire::to_proto(synthesize->unitary, *out.mutable_synthesize()->mutable_unitary());
-    } else if (const auto* task = std::get_if<tasks::TaskRequest>(&request)) {
-        out.mutable_task()->set_kind(clean_text(task->kind, kMaxNameBytes));
-        out.mutable_task()->set_input(task->input);
+// CompileSpec and SynthesizeSpec differ in their source only.
+template <class Spec>
+void options_to_proto(const tasks::CompileRequest& request, Spec& out) {
+    out.set_level(request.level);
+    out.set_block_size(request.block_size);
+    out.set_pipeline(request.pipeline);
+    out.set_threshold(request.threshold);
+    out.set_time_budget_s(request.time_budget_s);
+    out.set_iterations(request.iterations);
+    out.set_islands(request.islands);
+    out.set_machine(request.target.machine);
+    for (const std::string& gate : request.target.gates) {
+        out.add_gates(clean_text(gate, kMaxNameBytes));
     }
 }
 
-tasks::CompileRequest from_proto(const v1::CompileSpec& in, Intake& intake) {
+template <class Spec>
+tasks::CompileRequest options_from_proto(const Spec& in, Intake& intake) {
     tasks::CompileRequest out;
-    out.circuit = from_proto(in.circuit(), intake);
     if (in.has_level()) {
         out.level = in.level();
     }
@@ -101,14 +95,35 @@ tasks::CompileRequest from_proto(const v1::CompileSpec& in, Intake& intake) {
     return out;
 }
 
+void to_proto(const tasks::CompileRequest& request, v1::SubmitJobRequest& out) {
+    if (const auto* circuit = std::get_if<circuit::Circuit>(&request.source)) {
+        wire::to_proto(*circuit, *out.mutable_compile()->mutable_circuit());
+        options_to_proto(request, *out.mutable_compile());
+        return;
+    }
+    wire::to_proto(std::get<synthesis::SynthesisTarget>(request.source), *out.mutable_synthesize());
+    options_to_proto(request, *out.mutable_synthesize());
+}
+
+void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
+    if (const auto* compile = std::get_if<tasks::CompileRequest>(&request)) {
+        to_proto(*compile, out);
+    } else if (const auto* task = std::get_if<tasks::TaskRequest>(&request)) {
+        out.mutable_task()->set_kind(clean_text(task->kind, kMaxNameBytes));
+        out.mutable_task()->set_input(task->input);
+    }
+}
+
 tasks::Request from_work(const v1::SubmitJobRequest& in, Intake& intake) {
     switch (in.work_case()) {
         case v1::SubmitJobRequest::kCompile: {
-            return from_proto(in.compile(), intake);
+            tasks::CompileRequest out = options_from_proto(in.compile(), intake);
+            out.source = from_proto(in.compile().circuit(), intake);
+            return out;
         }
         case v1::SubmitJobRequest::kSynthesize: {
-            tasks::SynthesizeRequest out;
-            out.unitary = from_proto(in.synthesize().unitary(), intake);
+            tasks::CompileRequest out = options_from_proto(in.synthesize(), intake);
+            out.source = from_proto(in.synthesize(), intake);
             return out;
         }
         case v1::SubmitJobRequest::kTask: {

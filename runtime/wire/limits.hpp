@@ -41,7 +41,8 @@ inline constexpr std::size_t kMaxCpus = 65536;    // of all workers of one rank
 inline constexpr std::size_t kMaxRequestBytes = std::size_t{64} << 20;
 inline constexpr std::uint32_t kMaxCircuitQubits = 1'000'000;
 inline constexpr std::size_t kMaxCircuitRegisters = 10'000;
-inline constexpr std::uint32_t kMaxMatrixQubits = 6;
+inline constexpr std::uint32_t kMaxMatrixQubits = 6;  // of a gate
+inline constexpr std::uint32_t kMaxTargetQubits = 8;  // of what is to be synthesised
 inline constexpr int kMaxPageSize = 200;
 inline constexpr std::size_t kMaxListedJobs = 1000;
 

@@ -2,6 +2,7 @@
 // joined by in-process links; only the executors are processes. What system tests check over gRPC
 // is checked here where ThreadSanitizer can see both sides.
 
+#include <cmath>
 #include <future>
 #include <thread>
 
@@ -168,10 +169,29 @@ tasks::CompileRequest compile_request(std::uint32_t level, const passes::TargetS
     auto circuit = qasm::read_file(QUERCUS_TEST_DATA "/circuits/hhl_n7.qasm");
     REQUIRE(circuit);
     tasks::CompileRequest request;
-    request.circuit = std::move(*circuit);
+    request.source = std::move(*circuit);
     request.level = level;
     request.iterations = 20;
     request.target = target;
+    return request;
+}
+
+// A state of five qubits that no part of it prepares alone.
+tasks::CompileRequest state_request() {
+    synthesis::StateVector state(32);
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        const double x = static_cast<double>(i);
+        state[i] = {std::sin(1 + x * x), std::cos(3 * x)};
+    }
+    double squared = 0;
+    for (const auto& amplitude : state) {
+        squared += std::norm(amplitude);
+    }
+    for (auto& amplitude : state) {
+        amplitude /= std::sqrt(squared);
+    }
+    tasks::CompileRequest request{state, 2};
+    request.target.gates = {"cz", "rz", "sx"};
     return request;
 }
 
@@ -188,8 +208,12 @@ TEST_CASE("three levels: both ranks share a map, and a stop from above ends all"
 
 TEST_CASE("three levels: compile gives the bytes of attached mode") {
     const std::vector<tasks::CompileRequest> requests{
-        compile_request(0), compile_request(1), compile_request(2), compile_request(4),
-        compile_request(1, {"grid-3x3", {"cz", "rz", "sx", "x"}})};
+        compile_request(0),
+        compile_request(1),
+        compile_request(2),
+        compile_request(4),
+        compile_request(1, {"grid-3x3", {"cz", "rz", "sx", "x"}}),
+        state_request()};
     std::vector<Payload> expected;
     {
         auto attached = host::AttachedTree::start({binary("quercus-executor"), 1, 0});

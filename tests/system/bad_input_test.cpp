@@ -105,7 +105,7 @@ TEST_CASE("bad input: unknown ids, double cancel, result of a cancelled job") {
     CHECK(unknown_kind.error().code() == StatusCode::kInvalidArgument);
     base::Matrix not_unitary = base::Matrix::identity(4);
     not_unitary(0, 0) = 2;
-    const auto bad_matrix = jobs.submit(make_spec(tasks::SynthesizeRequest{not_unitary}));
+    const auto bad_matrix = jobs.submit(make_spec(tasks::CompileRequest{not_unitary}));
     REQUIRE_FALSE(bad_matrix);
     CHECK(bad_matrix.error().code() == StatusCode::kInvalidArgument);
     // The cancelled sleeper's place is free again.

@@ -65,6 +65,32 @@ TEST_CASE("attached: synthesize a swap from text", "[correctness]") {
     CHECK(finished.out.find("\"two_qubit\":3") != std::string::npos);
 }
 
+TEST_CASE("attached: synthesize states and state maps for gates and machines", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string state =
+        folder.write("w.txt", "0\n0.577350269\n0.577350269\n0\n0.577350269\n0\n0\n0\n");
+    const std::string map = folder.write("map.txt", "1 0\n0 1j\n0 1\n1 0\n");
+    const auto synthesize = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "synthesize");
+        words.insert(words.end(), {"-o", "-", "--json", "--workers", "1"});
+        const Finished finished = quercus_cli(words);
+        INFO(finished.out << finished.err);
+        REQUIRE(exit_code_of(finished) == 0);
+        return finished.out;
+    };
+    for (const std::string level : {"0", "2"}) {
+        const std::string out = synthesize({state, "--level", level, "--gates", "cz,rz,sx"});
+        CHECK(out.find("\"cz\":3") != std::string::npos);
+        CHECK(out.find("cx ") == std::string::npos);
+    }
+    const std::string placed = synthesize(
+        {state, "--target", "line-4", "--level", "4", "--iterations", "5", "--threshold", "1e-9"});
+    CHECK(placed.find("qreg q[4]") != std::string::npos);
+    CHECK(placed.find("\"final_mapping\":[") != std::string::npos);
+    const std::string mapped = synthesize({map, "--kind", "state-map"});
+    CHECK(mapped.find("\"two_qubit\":0") != std::string::npos);
+}
+
 TEST_CASE("attached: tree shows the pinned worker", "[correctness]") {
     const Finished finished = quercus_cli({"tree", "--workers", "1"});
     INFO(finished.out << finished.err);

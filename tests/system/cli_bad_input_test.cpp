@@ -72,6 +72,28 @@ TEST_CASE("cli: matrices that are not unitary or not square", "[bad input]") {
     check_error(synthesize("1 0\n0 x\n"), 2, "m.txt: line 2:");
 }
 
+TEST_CASE("cli: states and state maps that are none", "[bad input]") {
+    const TemporaryFolder folder;
+    const auto synthesize = [&](const std::string& text, std::vector<std::string> more = {}) {
+        std::vector<std::string> words{"synthesize", folder.write("m.txt", text), "-o",
+                                       folder.file("o")};
+        words.insert(words.end(), more.begin(), more.end());
+        return quercus_cli(words);
+    };
+    check_error(synthesize("1 1\n"), 2, "norm 1.414");
+    check_error(synthesize("1 0 0\n"), 2, "3 amplitudes");
+    check_error(synthesize("nan 1\n"), 2, "amplitude 0 is not finite");
+    check_error(synthesize("1 0 0 0\n1 0 0 0\n0 1 0 0\n1 0 0 0\n", {"--kind", "state-map"}), 2,
+                "output 1 of the map is not orthogonal");
+    check_error(synthesize("1 0\n0 1\n1 0\n"), 2, "(--kind)");
+    check_error(synthesize("1 0\n0 1\n", {"--kind", "state"}), 2, "one row or one column");
+    check_error(synthesize("1 0\n", {"--kind", "circuit"}), 2, "state-map");
+    check_error(synthesize("1 0\n", {"--level", "5"}), 2, "--level");
+    check_error(synthesize("1 0\n", {"--iterations", "5"}), 2, "--level 4");
+    check_error(synthesize("1 0\n", {"--gates", "rz,magic"}), 2, "magic");
+    check_error(synthesize("1 0 0 0 0 0 0 0\n", {"--target", "line-2"}), 2, "(--target)");
+}
+
 TEST_CASE("cli: no server at the address", "[bad input]") {
     check_error(quercus_cli({"--server", "127.0.0.1:1", "jobs"}), 3, "127.0.0.1:1");
     const Finished doctor = quercus_cli({"--server", "127.0.0.1:1", "doctor", "--json"});

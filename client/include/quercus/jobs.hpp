@@ -50,9 +50,28 @@ struct CompileJob {
     std::vector<std::string> gates{};  // by name; empty: the machine's own, else cx and u3
 };
 
-// A circuit for a matrix: 2^n x 2^n, row-major, qubit 0 = least significant bit of the index.
+// 2^n amplitudes of norm 1 (to 1e-6), qubit 0 = least significant bit of the index.
+using StateVector = std::vector<std::complex<double>>;
+struct StatePair {
+    StateVector input{}, output{};
+};
+
+// A circuit for one of these, on 1 to 8 qubits. Results are equal to it up to a global phase.
 struct SynthesizeJob {
-    std::vector<std::complex<double>> unitary;
+    // 2^n x 2^n, row-major, qubit 0 = least significant bit of the index; unitary to 1e-8.
+    std::vector<std::complex<double>> unitary{};
+    StateVector state{};                 // to be prepared from |0...0>
+    std::vector<StatePair> state_map{};  // inputs to outputs, both orthonormal to 1e-6
+    // As in CompileJob; a threshold above 1e-8 also holds for the first circuit.
+    std::uint32_t level = 1;
+    std::uint32_t block_size = 3;
+    std::string pipeline{};
+    double threshold = 0;
+    double time_budget_s = 0;
+    std::uint32_t iterations = 0;
+    std::uint32_t islands = 0;
+    std::string machine{};
+    std::vector<std::string> gates{};
 };
 
 // Any kind of task that the tree's build knows, with its raw input: "noop", "hash", "sleep", ...
@@ -156,13 +175,19 @@ struct CompileResult {
 struct SynthesizeResult {
     std::string qasm;
     CircuitFigures figures;
-    double delta_bound = 0;  // as in CompileResult
+    // As in CompileResult; for states upper bounds of min over phases of ||V in - e^{i phi} out||
+    // (root mean square over the pairs) and of 1 - |sum of <out|V in>| / pairs.
+    double delta_bound = 0;
     double distance_bound = 0;
+    std::vector<std::uint32_t> initial_mapping;  // as in CompileResult
+    std::vector<std::uint32_t> final_mapping;
 };
 
 // Whether level, options and pipeline of a compile job make sense; the circuit is not looked at.
 // INVALID_ARGUMENT names the option or the pass.
 [[nodiscard]] Status check_work(const CompileJob& job);
+// The same, and whether there is one target and a possible one.
+[[nodiscard]] Status check_work(const SynthesizeJob& job);
 // The pipeline behind the job's level and options, as JSON.
 [[nodiscard]] Result<std::string> level_pipeline(const CompileJob& job);
 

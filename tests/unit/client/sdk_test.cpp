@@ -64,6 +64,33 @@ TEST_CASE("sdk: compile in one call", "[correctness]") {
     CHECK(result->qasm.find("cx q[") != std::string::npos);
 }
 
+TEST_CASE("sdk: synthesize a state for a gate set", "[correctness]") {
+    const Client client = make_client();
+    SynthesizeJob work;
+    work.state = {0, 0.6, {0, 0.8}, 0};
+    work.gates = {"cz", "rz", "sx"};
+    const auto job = client.submit(work);
+    REQUIRE(job);
+    const auto info = job->wait();
+    REQUIRE(info);
+    CHECK(info->kind == "synthesize");
+    const auto result = job->synthesize_result();
+    REQUIRE(result);
+    CHECK(result->figures.gates.at("cz") == 1);
+    CHECK_FALSE(result->figures.gates.contains("u3"));
+    CHECK(result->delta_bound < 1e-6);
+    CHECK(result->final_mapping == std::vector<std::uint32_t>{0, 1});
+}
+
+TEST_CASE("sdk: a synthesis needs exactly one target", "[bad input]") {
+    CHECK(check_work(SynthesizeJob{}).code() == StatusCode::kInvalidArgument);
+    SynthesizeJob both;
+    both.state = {1, 0};
+    CHECK(check_work(both).is_ok());
+    both.unitary = {1, 0, 0, 1};
+    CHECK(check_work(both).code() == StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("sdk: futures, callbacks and several jobs at once", "[correctness]") {
     const Client client = make_client();
     std::vector<Job> jobs;
@@ -176,15 +203,15 @@ TEST_CASE("sdk: bad input is refused before anything is sent", "[bad input]") {
         return client.submit(work, options).status().code();
     };
     CHECK(code(CompileJob{}) == StatusCode::kInvalidArgument);
-    CHECK(code(CompileJob{"", "/nowhere.qasm"}) == StatusCode::kInvalidArgument);
-    CHECK(code(SynthesizeJob{{1, 0, 0}}) == StatusCode::kInvalidArgument);
-    CHECK(code(SynthesizeJob{{1, 0, 0, 2}}) == StatusCode::kInvalidArgument);
+    CHECK(code(CompileJob{.path = "/nowhere.qasm"}) == StatusCode::kInvalidArgument);
+    CHECK(code(SynthesizeJob{.unitary = {1, 0, 0}}) == StatusCode::kInvalidArgument);
+    CHECK(code(SynthesizeJob{.unitary = {1, 0, 0, 2}}) == StatusCode::kInvalidArgument);
     CHECK(code(TaskJob{"unheard-of", ""}) != StatusCode::kOk);
     JobOptions limited;
     limited.memory_per_task_bytes = 1 << 20;
     CHECK(code(TaskJob{"noop", ""}, limited) == StatusCode::kInvalidArgument);
     CHECK(client.list()->empty());
-    const auto broken = client.submit(CompileJob{"OPENQASM 2.0;\nqreg q[2];\nfoo q[0];\n"});
+    const auto broken = client.submit(CompileJob{.qasm = "OPENQASM 2.0;\nqreg q[2];\nfoo q[0];\n"});
     REQUIRE_FALSE(broken);
     CHECK(broken.error().message().find("<input>:3:") == 0);
     CHECK(client.job(JobId::random()).info().status().code() == StatusCode::kNotFound);

@@ -119,6 +119,11 @@ TEST_CASE("pipeline, bad input: the offending pass is named by its place") {
                                 "then": [{"pass": "rebase_cx_u3"}]}, {"pass": "clean_up"}])"),
                    "passes[1] (clean_up): needs"));
     CHECK(contains(refusal(R"([{"pass": "parallel_pick_best", "branches": []}])"), "branches"));
+    CHECK(contains(refusal(R"([{"pass": "rebase_cx_u3"}, {"pass": "synthesize"}])"),
+                   "passes[1] (synthesize): only the first pass"));
+    CHECK(contains(refusal(R"([{"pass": "while_changes", "body": [{"pass": "synthesize"}]}])"),
+                   "(synthesize): only the first pass"));
+    CHECK(contains(refusal(R"([{"pass": "synthesize", "effort": 9}])"), "from 0 to 3"));
     CHECK(contains(refusal(R"(["rebase_cx_u3"])"), "passes[0] must be an object"));
     CHECK_FALSE(passes::pipeline_from_json("{"));
     CHECK_FALSE(passes::pipeline_from_json("{}"));

@@ -98,6 +98,49 @@ TEST_CASE("state: random states take at most 1, 3 and 7 CX") {
     }
 }
 
+TEST_CASE("state: five to eight qubits by Schmidt decomposition") {
+    const std::uint32_t most[] = {18, 36, 0, 134};
+    for (std::size_t qubits = 5; qubits <= 8; ++qubits) {
+        CAPTURE(qubits);
+        const std::size_t size = std::size_t{1} << qubits;
+        Philox random(qubits);
+        if (qubits != 7) {  // takes seconds
+            CHECK(cx_for(random_state(size, random)) <= most[qubits - 5]);
+        }
+        CHECK(cx_for(uniform_over(size, {0, size - 1})) == qubits - 1);
+        CHECK(cx_for(uniform_over(size, {size / 2 + 3})) == 0);
+        // A Bell pair of the first and the last qubit.
+        CHECK(cx_for(uniform_over(size, {0, 1 + size / 2})) == 1);
+        std::vector<std::size_t> single;
+        for (std::size_t q = 0; q < qubits; ++q) {
+            single.push_back(std::size_t{1} << q);
+        }
+        CHECK(cx_for(uniform_over(size, single)) <= 2 * qubits);
+    }
+}
+
+TEST_CASE("state map: generic maps take what their dimensions ask for") {
+    const auto cx_of = [](std::size_t size, std::size_t count) {
+        Philox random(3);
+        const Matrix u = random_unitary(size, random);
+        StateMap map;
+        for (std::size_t k = 0; k < count; ++k) {
+            const auto at = u.data().begin() + static_cast<std::ptrdiff_t>(k * size);
+            map.push_back({uniform_over(size, {k}), {at, at + static_cast<std::ptrdiff_t>(size)}});
+        }
+        UnitaryOptions options;
+        options.effort = 0;
+        const Result<UnitaryResult> found = synthesize_state_map(map, options);
+        REQUIRE(found);
+        CHECK(found->delta < 1.5e-7);
+        return found->cx;
+    };
+    CHECK(cx_of(4, 2) <= 2);
+    CHECK(cx_of(8, 2) <= 5);
+    CHECK(cx_of(8, 4) <= 10);
+    CHECK(cx_of(16, 4) <= 27);
+}
+
 TEST_CASE("state map: pairs keep their relative phase") {
     for (Seed seed = 1; seed <= 3; ++seed) {
         for (const std::size_t size : {std::size_t{4}, std::size_t{8}}) {

@@ -65,7 +65,7 @@ TEST_CASE("a compile request gives an equal circuit with fewer gates") {
 TEST_CASE("a synthesize request gives a circuit of its unitary") {
     const auto unitary = circuit::unitary_of(sample());
     REQUIRE(unitary);
-    const passes::CompileResult result = run(SynthesizeRequest{*unitary}, 2);
+    const passes::CompileResult result = run(CompileRequest{*unitary}, 2);
     const auto after = circuit::unitary_of(result.circuit);
     REQUIRE(after);
     CHECK(base::phase_invariant_distance(*unitary, *after) < 1e-7);
@@ -90,21 +90,53 @@ TEST_CASE("requests beyond the limits are refused, with the limit in the message
     CHECK(code_of(CompileRequest{angle, 1, 3}) == StatusCode::kInvalidArgument);
 }
 
-TEST_CASE("what is no unitary on one to four qubits is refused") {
-    CHECK(code_of(SynthesizeRequest{base::Matrix::identity(2)}) == StatusCode::kOk);
-    CHECK(code_of(SynthesizeRequest{base::Matrix::identity(16)}) == StatusCode::kOk);
-    for (const std::size_t n : {0u, 1u, 3u, 32u}) {
-        CHECK(code_of(SynthesizeRequest{base::Matrix::identity(n)}) ==
-              StatusCode::kInvalidArgument);
+TEST_CASE("bare targets are their own kind of job and take every option of a circuit") {
+    synthesis::StateVector state(8);
+    state[1] = state[2] = state[4] = std::sqrt(1 / 3.0);
+    CompileRequest request{state, 2};
+    request.target.gates = {"cz", "rz", "sx"};
+    const auto root = to_root_task(request);
+    REQUIRE(root);
+    CHECK(root->kind == "synthesize");
+    const passes::CompileResult result = run(request, 2);
+    for (const auto& [name, count] : circuit::count_gates(result.circuit)) {
+        CAPTURE(name);
+        CHECK((name == "cz" || name == "rz" || name == "sx"));
     }
-    CHECK(code_of(SynthesizeRequest{base::Matrix(4, 2)}) == StatusCode::kInvalidArgument);
+    CHECK(*synthesis::distance_to(synthesis::SynthesisTarget(state), result.circuit) < 1e-7);
+    CHECK(run(request, 1) == result);
+
+    const auto basis = [](std::size_t i) {
+        synthesis::StateVector out(4);
+        out[i] = 1;
+        return out;
+    };
+    const synthesis::StateMap map{{basis(0), basis(3)}, {basis(1), basis(2)}};
+    CHECK(*synthesis::distance_to(map, run(CompileRequest{map}, 2).circuit) < 1e-7);
+}
+
+TEST_CASE("what is no unitary, state or state map is refused") {
+    const auto unitary = [](std::size_t n) {
+        return code_of(CompileRequest{base::Matrix::identity(n)});
+    };
+    CHECK(unitary(2) == StatusCode::kOk);
+    CHECK(unitary(256) == StatusCode::kOk);
+    for (const std::size_t n : {0u, 1u, 3u, 512u}) {
+        CHECK(unitary(n) == StatusCode::kInvalidArgument);
+    }
+    CHECK(code_of(CompileRequest{base::Matrix(4, 2)}) == StatusCode::kInvalidArgument);
     base::Matrix almost = base::Matrix::identity(4);
     almost(1, 2) = 1e-6;
-    const Status defect = to_root_task(SynthesizeRequest{almost}).error();
+    const Status defect = to_root_task(CompileRequest{almost}).error();
     CHECK(defect.code() == StatusCode::kInvalidArgument);
     CHECK(defect.message().find("1e-8") != std::string::npos);
     almost(1, 2) = std::nan("");
-    CHECK(code_of(SynthesizeRequest{almost}) == StatusCode::kInvalidArgument);
+    CHECK(code_of(CompileRequest{almost}) == StatusCode::kInvalidArgument);
+    CHECK(code_of(CompileRequest{synthesis::StateVector{1, 1}}) == StatusCode::kInvalidArgument);
+    CHECK(code_of(CompileRequest{synthesis::StateMap{}}) == StatusCode::kInvalidArgument);
+    CompileRequest target{synthesis::StateVector{0, 0, 0, 1}};
+    target.target.gates = {"rz", "sx"};
+    CHECK(code_of(target) == StatusCode::kInvalidArgument);
 }
 
 TEST_CASE("a raw task needs a registered kind") {

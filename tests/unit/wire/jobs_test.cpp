@@ -79,20 +79,74 @@ TEST_CASE("jobs: a compile request comes back") {
     const auto& compile = std::get<tasks::CompileRequest>(out->request);
     CHECK(compile.level == 2);
     CHECK(compile.block_size == 4);
-    CHECK(compile.circuit == sample_circuit());
+    CHECK(compile.source == passes::Source(sample_circuit()));
 }
 
 TEST_CASE("jobs: synthesis and task requests come back") {
     base::Matrix asymmetric(2, 2);
     asymmetric(0, 1) = {0, 1};
     asymmetric(1, 0) = 1;
-    const auto synthesis = round_trip(sample_spec(tasks::SynthesizeRequest{asymmetric}));
-    REQUIRE(synthesis.has_value());
-    CHECK(std::get<tasks::SynthesizeRequest>(synthesis->request).unitary == asymmetric);
+    const synthesis::StateVector state{0, {0.6, 0}, 0, {0, -0.8}};
+    const synthesis::StateMap map{{{1, 0}, {0, {0, 1}}}, {{0, 1}, {1, 0}}};
+    const std::vector<synthesis::SynthesisTarget> targets{asymmetric, base::Matrix::identity(256),
+                                                          state, map};
+    for (const synthesis::SynthesisTarget& target : targets) {
+        tasks::CompileRequest request{
+            target, 4, 2, "{}", 1e-6, 60, 70, 8, {"line-4", {"cz", "u3"}}};
+        const auto out = round_trip(sample_spec(request));
+        INFO(out.status().to_string());
+        REQUIRE(out.has_value());
+        const auto& compile = std::get<tasks::CompileRequest>(out->request);
+        CHECK(compile.source == passes::Source(target));
+        CHECK(compile.level == 4);
+        CHECK(compile.block_size == 2);
+        CHECK(compile.pipeline == "{}");
+        CHECK(compile.threshold == 1e-6);
+        CHECK(compile.time_budget_s == 60);
+        CHECK(compile.iterations == 70);
+        CHECK(compile.islands == 8);
+        CHECK(compile.target == request.target);
+    }
     const auto task = round_trip(sample_spec(tasks::TaskRequest{"hash", Bytes("a\0b", 3)}));
     REQUIRE(task.has_value());
     CHECK(std::get<tasks::TaskRequest>(task->request).kind == "hash");
     CHECK(std::get<tasks::TaskRequest>(task->request).input == Bytes("a\0b", 3));
+}
+
+TEST_CASE("jobs: spoilt synthesis requests are refused") {
+    const auto spoilt = [](const std::function<void(v1::SynthesizeSpec&)>& spoil) {
+        v1::SubmitJobRequest request;
+        to_proto(sample_spec(tasks::CompileRequest{synthesis::StateVector{0, 1}}), request);
+        spoil(*request.mutable_synthesize());
+        return from_proto(request).status().code();
+    };
+    const auto bad = StatusCode::kInvalidArgument;
+    CHECK(spoilt([](auto&) {}) == StatusCode::kOk);
+    // What older clients send: a unitary, no level.
+    const auto old = [](v1::SynthesizeSpec& spec) {
+        spec.Clear();
+        wire::to_proto(base::Matrix::identity(2), *spec.mutable_unitary());
+    };
+    CHECK(spoilt(old) == StatusCode::kOk);
+    CHECK(spoilt([](auto& spec) { spec.clear_target(); }) == bad);
+    CHECK(spoilt([](auto& spec) { spec.mutable_state()->add_amplitudes(1); }) == bad);
+    CHECK(spoilt([](auto& spec) { spec.mutable_state()->set_amplitudes(0, std::nan("")); }) == bad);
+    CHECK(spoilt([](auto& spec) {
+              for (int i = 0; i < 600; ++i) {
+                  spec.mutable_state()->add_amplitudes(0);
+              }
+          }) == bad);
+    CHECK(spoilt([](auto& spec) { spec.mutable_unitary()->set_num_qubits(9); }) == bad);
+    CHECK(spoilt([](auto& spec) {
+              for (int i = 0; i < 257; ++i) {
+                  spec.mutable_state_map()->add_pairs();
+              }
+          }) == bad);
+    CHECK(spoilt([](auto& spec) {
+              for (int i = 0; i < 65; ++i) {
+                  spec.add_gates("cx");
+              }
+          }) == bad);
 }
 
 TEST_CASE("jobs: every gate has its number") {

@@ -1,10 +1,12 @@
-#include "client/cli/matrix_file.hpp"
+#include "client/cli/number_table.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -111,18 +113,14 @@ Status error_at(const std::string& name, std::size_t line, const std::string& wh
     return invalid_argument(name + ": line " + std::to_string(line) + ": " + what);
 }
 
-Status not_square(const std::string& name, std::size_t rows, std::size_t columns) {
-    return invalid_argument(name + ": the matrix is " + std::to_string(rows) + " x " +
-                            std::to_string(columns) + ", expected as many rows as columns");
-}
-
 Status too_large(const std::string& name) {
-    return invalid_argument(name + ": more than " + std::to_string(kMaxMatrixSize) +
+    return invalid_argument(name + ": more than " + std::to_string(kMaxTableSize) +
                             " rows or columns");
 }
 
-Result<SquareMatrix> parse_text(std::string_view content, const std::string& name) {
-    SquareMatrix matrix;
+Result<NumberTable> parse_text(std::string_view content, const std::string& name) {
+    NumberTable table;
+    std::size_t rows = 0;
     std::size_t columns = 0;
     for (std::size_t number = 1; !content.empty(); ++number) {
         const std::string_view line = content.substr(0, content.find('\n'));
@@ -131,13 +129,13 @@ Result<SquareMatrix> parse_text(std::string_view content, const std::string& nam
         if (entries.empty()) {
             continue;
         }
-        columns = matrix.size == 0 ? entries.size() : columns;
+        columns = rows == 0 ? entries.size() : columns;
         if (entries.size() != columns) {
             return error_at(name, number,
                             std::to_string(entries.size()) + " entries, the rows before have " +
                                 std::to_string(columns));
         }
-        if (++matrix.size > kMaxMatrixSize || columns > kMaxMatrixSize) {
+        if (++rows > kMaxTableSize || columns > kMaxTableSize) {
             return too_large(name);
         }
         for (const std::string& entry : entries) {
@@ -145,21 +143,20 @@ Result<SquareMatrix> parse_text(std::string_view content, const std::string& nam
             if (!value) {
                 return error_at(name, number, value.error().message());
             }
-            matrix.entries.push_back(*value);
+            table.entries.push_back(*value);
         }
     }
-    if (matrix.size == 0) {
-        return invalid_argument(name + ": the file holds no matrix");
+    if (rows == 0) {
+        return invalid_argument(name + ": the file holds no numbers");
     }
-    return matrix.size == columns ? Result<SquareMatrix>(std::move(matrix))
-                                  : Result<SquareMatrix>(not_square(name, matrix.size, columns));
+    table.shape = {rows, columns};
+    return table;
 }
 
 // ---------------------------------------------------------------- .npy
 
 struct NpyHeader {
-    std::size_t rows = 0;
-    std::size_t columns = 0;
+    std::vector<std::size_t> shape;
     std::size_t real_bytes = 8;
     bool is_complex = false;
     bool is_big_endian = false;
@@ -194,22 +191,26 @@ bool read_type(std::string_view text, NpyHeader& header) {
            (text[2] == 'f' || text[2] == 'c') && (is_double || is_float);
 }
 
+// "(2,)", "(2, 3)", "(2, 3, 4)".
 bool read_shape(std::string_view text, NpyHeader& header) {
-    std::size_t* const sizes[] = {&header.rows, &header.columns};
-    for (std::size_t* size : sizes) {
+    while (header.shape.size() < 4) {
         const auto begin = text.find_first_not_of("(, ");
         if (begin == std::string_view::npos) {
             return false;
         }
         text.remove_prefix(begin);
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *size);
+        if (text.starts_with(')')) {
+            break;
+        }
+        std::size_t size = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
         if (error != std::errc{}) {
             return false;
         }
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+        header.shape.push_back(size);
     }
-    const auto close = text.find_first_not_of(", ");
-    return close != std::string_view::npos && text[close] == ')';
+    return !header.shape.empty() && header.shape.size() < 4;
 }
 
 Result<NpyHeader> parse_npy_header(std::string_view text, const std::string& name) {
@@ -226,7 +227,7 @@ Result<NpyHeader> parse_npy_header(std::string_view text, const std::string& nam
                                 ", expected float32, float64, complex64 or complex128");
     }
     if (!read_shape(*shape, header)) {
-        return invalid_argument(name + ": the array is not two-dimensional");
+        return invalid_argument(name + ": the array has not one to three dimensions");
     }
     header.is_fortran_order = order->starts_with("True");
     return header;
@@ -248,32 +249,48 @@ double read_real(const char* bytes, const NpyHeader& header) {
     return value;
 }
 
-Result<SquareMatrix> read_entries(std::string_view data, const NpyHeader& header,
-                                  const std::string& name) {
-    const std::size_t n = header.rows;
-    if (n != header.columns || n == 0) {
-        return not_square(name, header.rows, header.columns);
+// Where entry `i` of Fortran order (first index fastest) belongs in C order.
+std::size_t place_in_c_order(std::size_t i, const std::vector<std::size_t>& shape) {
+    std::size_t place = 0;
+    std::size_t stride =
+        std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+    for (const std::size_t size : shape) {
+        stride /= size;
+        place += (i % size) * stride;
+        i /= size;
     }
-    if (n > kMaxMatrixSize) {
-        return too_large(name);
+    return place;
+}
+
+Result<NumberTable> read_entries(std::string_view data, const NpyHeader& header,
+                                 const std::string& name) {
+    std::size_t count = 1;
+    for (const std::size_t size : header.shape) {
+        if (size > kMaxTableSize) {
+            return too_large(name);
+        }
+        count *= size;
+    }
+    if (count == 0) {
+        return invalid_argument(name + ": the file holds no numbers");
     }
     const std::size_t entry_bytes = header.real_bytes * (header.is_complex ? 2 : 1);
-    if (data.size() != n * n * entry_bytes) {
+    if (data.size() / entry_bytes != count || data.size() % entry_bytes != 0) {
         return invalid_argument(name + ": " + std::to_string(data.size()) + " bytes of data, " +
-                                std::to_string(n * n * entry_bytes) + " expected");
+                                std::to_string(count * entry_bytes) + " expected");
     }
-    SquareMatrix matrix{n, std::vector<Complex>(n * n)};
-    for (std::size_t i = 0; i < n * n; ++i) {
+    NumberTable table{header.shape, std::vector<Complex>(count)};
+    for (std::size_t i = 0; i < count; ++i) {
         const char* entry = data.data() + i * entry_bytes;
         const double imaginary =
             header.is_complex ? read_real(entry + header.real_bytes, header) : 0;
-        const std::size_t place = header.is_fortran_order ? (i % n) * n + i / n : i;
-        matrix.entries[place] = Complex(read_real(entry, header), imaginary);
+        const std::size_t place = header.is_fortran_order ? place_in_c_order(i, header.shape) : i;
+        table.entries[place] = Complex(read_real(entry, header), imaginary);
     }
-    return matrix;
+    return table;
 }
 
-Result<SquareMatrix> parse_npy(std::string_view content, const std::string& name) {
+Result<NumberTable> parse_npy(std::string_view content, const std::string& name) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(content[i]); };
     const std::size_t prefix = content.size() > 6 && byte(6) >= 2 ? 12 : 10;
     if (content.size() < prefix) {
@@ -288,7 +305,7 @@ Result<SquareMatrix> parse_npy(std::string_view content, const std::string& name
     }
     const auto header = parse_npy_header(content.substr(prefix, length), name);
     return header ? read_entries(content.substr(prefix + length), *header, name)
-                  : Result<SquareMatrix>(header.error());
+                  : Result<NumberTable>(header.error());
 }
 
 }  // namespace
@@ -307,7 +324,7 @@ Result<Complex> parse_complex(std::string_view text) {
     return *value;
 }
 
-Result<SquareMatrix> parse_matrix(std::string_view content, const std::string& name) {
+Result<NumberTable> parse_table(std::string_view content, const std::string& name) {
     if (content.empty()) {
         return invalid_argument(name + ": the file is empty");
     }

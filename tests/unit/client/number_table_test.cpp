@@ -1,4 +1,4 @@
-#include "client/cli/matrix_file.hpp"
+#include "client/cli/number_table.hpp"
 
 #include <bit>
 #include <cstring>
@@ -7,7 +7,7 @@
 
 using quercus::StatusCode;
 using quercus::cli::parse_complex;
-using quercus::cli::parse_matrix;
+using quercus::cli::parse_table;
 using Complex = std::complex<double>;
 
 namespace {
@@ -41,10 +41,10 @@ std::string raw(std::initializer_list<T> values) {
 }
 
 std::string message_of(const std::string& content) {
-    const auto matrix = parse_matrix(content, "m");
-    REQUIRE_FALSE(matrix);
-    CHECK(matrix.error().code() == StatusCode::kInvalidArgument);
-    return matrix.error().message();
+    const auto table = parse_table(content, "m");
+    REQUIRE_FALSE(table);
+    CHECK(table.error().code() == StatusCode::kInvalidArgument);
+    return table.error().message();
 }
 
 }  // namespace
@@ -72,12 +72,12 @@ TEST_CASE("text that is no complex number is refused", "[bad input]") {
     }
 }
 
-TEST_CASE("text matrices", "[correctness]") {
-    const auto matrix = parse_matrix("# a comment\n0 1\n\n(0,-1), 2j # end\n", "m");
-    REQUIRE(matrix);
-    CHECK(matrix->size == 2);
-    CHECK(matrix->entries == std::vector<Complex>{0, 1, {0, -1}, {0, 2}});
-    const auto listed = parse_matrix("[[1, 0],\n [0, 1]]", "m");
+TEST_CASE("text tables", "[correctness]") {
+    const auto table = parse_table("# a comment\n0 1\n\n(0,-1), 2j # end\n", "m");
+    REQUIRE(table);
+    CHECK(table->shape == std::vector<std::size_t>{2, 2});
+    CHECK(table->entries == std::vector<Complex>{0, 1, {0, -1}, {0, 2}});
+    const auto listed = parse_table("[[1, 0],\n [0, 1]]", "m");
     REQUIRE(listed);
     CHECK(listed->entries == std::vector<Complex>{1, 0, 0, 1});
 }
@@ -86,10 +86,10 @@ TEST_CASE("npy: types, byte order, storage order, versions", "[correctness]") {
     const std::string shape = "(2, 2)";
     const std::vector<Complex> expected{1, 2, 3, 4};
     const auto check = [&](const std::string& content) {
-        const auto matrix = parse_matrix(content, "m");
-        REQUIRE(matrix);
-        CHECK(matrix->size == 2);
-        CHECK(matrix->entries == expected);
+        const auto table = parse_table(content, "m");
+        REQUIRE(table);
+        CHECK(table->shape == std::vector<std::size_t>{2, 2});
+        CHECK(table->entries == expected);
     };
     check(npy(header("<f8", "False", shape), raw<double>({1, 2, 3, 4})));
     check(npy(header("<f4", "False", shape), raw<float>({1, 2, 3, 4})));
@@ -106,31 +106,45 @@ TEST_CASE("npy: types, byte order, storage order, versions", "[correctness]") {
     check(npy(header(">f8", "False", shape), swapped));
 }
 
-TEST_CASE("npy: the imaginary part comes second", "[correctness]") {
-    const auto matrix =
-        parse_matrix(npy(header("<c16", "False", "(1, 1)"), raw<double>({3, -4})), "m");
-    REQUIRE(matrix);
-    CHECK(matrix->entries == std::vector<Complex>{{3, -4}});
+TEST_CASE("npy: one and three dimensions, either order", "[correctness]") {
+    const auto line = parse_table(npy(header("<f8", "False", "(3,)"), raw<double>({1, 2, 3})), "m");
+    REQUIRE(line);
+    CHECK(line->shape == std::vector<std::size_t>{3});
+    CHECK(line->entries == std::vector<Complex>{1, 2, 3});
+    for (const bool fortran : {false, true}) {
+        const auto data =
+            fortran ? raw<double>({1, 5, 3, 7, 2, 6, 4, 8}) : raw<double>({1, 2, 3, 4, 5, 6, 7, 8});
+        const auto cube =
+            parse_table(npy(header("<f8", fortran ? "True" : "False", "(2, 2, 2)"), data), "m");
+        REQUIRE(cube);
+        CHECK(cube->shape == std::vector<std::size_t>{2, 2, 2});
+        CHECK(cube->entries == std::vector<Complex>{1, 2, 3, 4, 5, 6, 7, 8});
+    }
 }
 
-TEST_CASE("files that hold no square matrix say why", "[bad input]") {
+TEST_CASE("npy: the imaginary part comes second", "[correctness]") {
+    const auto table =
+        parse_table(npy(header("<c16", "False", "(1, 1)"), raw<double>({3, -4})), "m");
+    REQUIRE(table);
+    CHECK(table->entries == std::vector<Complex>{{3, -4}});
+}
+
+TEST_CASE("files that hold no table say why", "[bad input]") {
     CHECK(message_of("") == "m: the file is empty");
-    CHECK(message_of("# nothing\n\n") == "m: the file holds no matrix");
+    CHECK(message_of("# nothing\n\n") == "m: the file holds no numbers");
     CHECK(message_of("1 0\n0 1 2\n") == "m: line 2: 3 entries, the rows before have 2");
     CHECK(message_of("1 0\n0 one\n") ==
           "m: line 2: 'one' is no number (expected e.g. 0.5, 1e-3, 1+2i, -2j)");
-    CHECK(message_of("1 0\n") == "m: the matrix is 1 x 2, expected as many rows as columns");
     CHECK(message_of(std::string("a\0b", 3)) == "m: neither a .npy file nor text");
     CHECK(message_of("\x93NUMPY") == "m: damaged .npy header");
     CHECK(message_of(npy("{}", "")) == "m: damaged .npy header");
     CHECK(message_of(npy(header("<i8", "False", "(2, 2)"), "")) ==
           "m: entries of type '<i8', expected float32, float64, complex64 or complex128");
-    CHECK(message_of(npy(header("<f8", "False", "(4,)"), raw<double>({1, 2, 3, 4}))) ==
-          "m: the array is not two-dimensional");
-    CHECK(message_of(npy(header("<f8", "False", "(2, 2, 1)"), raw<double>({1, 2, 3, 4}))) ==
-          "m: the array is not two-dimensional");
-    CHECK(message_of(npy(header("<f8", "False", "(1, 2)"), raw<double>({1, 2}))) ==
-          "m: the matrix is 1 x 2, expected as many rows as columns");
+    for (const std::string shape : {"()", "(1, 1, 2, 2)"}) {
+        CHECK(message_of(npy(header("<f8", "False", shape), raw<double>({1, 2, 3, 4}))) ==
+              "m: the array has not one to three dimensions");
+    }
+    CHECK(message_of(npy(header("<f8", "False", "(0, 2)"), "")) == "m: the file holds no numbers");
     CHECK(message_of(npy(header("<f8", "False", "(2, 2)"), raw<double>({1, 2, 3}))) ==
           "m: 24 bytes of data, 32 expected");
     CHECK(message_of(npy(header("<f8", "False", "(999999999999, 999999999999)"), "")) ==
