@@ -1,35 +1,31 @@
 // The interpreter of pipelines: one coroutine per list of passes, which awaits kernels.
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <numeric>
 #include <optional>
-#include <set>
 
 #include "quantum/passes/block_choice.hpp"
 #include "quantum/passes/circuit_passes.hpp"
 #include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/budget.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
-#include "quantum/passes/rebase_to_cx_u3.hpp"
 #include "quantum/passes/script.hpp"
 #include "quantum/passes/search_rounds.hpp"
 
 namespace quercus::passes {
 
-using circuit::Gate;
-
 namespace {
 
-// Of any circuit, in cx equivalents.
-Result<Cost> full_cost_of(const Circuit& circuit) {
-    const auto cx = count_cx_equivalents(circuit);
-    if (!cx) {
-        return cx.error();
-    }
-    return Cost{*cx, circuit.operations.size()};
-}
+// What the passes still to come may add by rounding, for one operation.
+constexpr double kRoundingReserve = 1e-12;
+// With an error budget and a machine: left over for placing.
+constexpr double kPlacingReserve = 0.05;
+// Placements of which the best is taken where more than the two-qubit count decides.
+constexpr std::uint64_t kPlacements = 4;
 
 // One line of execution: the circuit and what was found out on the way to it.
 struct Line {
@@ -39,7 +35,20 @@ struct Line {
     std::uint32_t rounds = 0;
     std::uint32_t blocks = 0;
     std::uint32_t blocks_better = 0;
-    std::set<Digest> settled;  // kernel inputs that need no (further) run
+    Settled settled;
+    double allowed = kNoLimit;  // of delta
+
+    // What may still be added to delta.
+    [[nodiscard]] double left() const {
+        const double reserve = kRoundingReserve * static_cast<double>(circuit.operations.size());
+        return std::max(0.0, allowed - delta - reserve);
+    }
+    void settle(const Settled& more) {
+        for (const auto& [key, up_to] : more) {
+            double& known = settled.emplace(key, up_to).first->second;
+            known = std::max(known, up_to);
+        }
+    }
 };
 
 }  // namespace
@@ -49,11 +58,15 @@ struct Compilation::State {
     CompileResult result;  // figures of the input
     Line line;
     TargetSpec target;
+    Objective objective;
     std::string stage;
     std::optional<Script<Status>> script;
 
     Script<Status> run_all();
     Script<Status> place(Line& line);
+    [[nodiscard]] Result<std::size_t> best_placed(const std::vector<Placed>& placed) const;
+    [[nodiscard]] Result<bool> is_welcome(const Line& line, const Step& step,
+                                          const PassResult& next) const;
     Script<Status> run(Line& line, const Steps& steps);
     Script<Status> step(Line& line, const Step& step);
     Script<Status> for_each_block(Line& line, const Step& step);
@@ -74,18 +87,47 @@ Script<Status> Compilation::State::run_all() {
 // The last step: onto the machine and into its gates.
 Script<Status> Compilation::State::place(Line& at) {
     stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
-    std::vector<Bytes> inputs{to_bytes(PlaceInput{at.circuit, target})};
-    const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
-    auto placed = placed_from_bytes(outputs.front());
-    if (!placed) {
-        co_return placed.error();
+    std::vector<Bytes> inputs;
+    const bool has_choice = objective.optimize != Optimize::kTwoQubit && !target.machine.empty();
+    for (std::uint64_t trial = 0; trial < (has_choice ? kPlacements : 1); ++trial) {
+        inputs.push_back(to_bytes(PlaceInput{at.circuit, target, trial}));
     }
+    const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
+    std::vector<Placed> all;
+    for (const Bytes& output : outputs) {
+        auto placed = placed_from_bytes(output);
+        if (!placed) {
+            co_return placed.error();
+        }
+        all.push_back(std::move(*placed));
+    }
+    const auto best = best_placed(all);
+    if (!best) {
+        co_return best.error();
+    }
+    Placed& placed = all[*best];
     at.rounds += 1;
-    at.circuit = std::move(placed->circuit);
-    at.delta += placed->delta;
-    result.initial_mapping = std::move(placed->initial_mapping);
-    result.final_mapping = std::move(placed->final_mapping);
+    at.circuit = std::move(placed.circuit);
+    at.delta += placed.delta;
+    result.initial_mapping = std::move(placed.initial_mapping);
+    result.final_mapping = std::move(placed.final_mapping);
     co_return Status::ok();
+}
+
+Result<std::size_t> Compilation::State::best_placed(const std::vector<Placed>& placed) const {
+    std::size_t best = 0;
+    std::optional<Cost> least;
+    for (std::size_t i = 0; placed.size() > 1 && i < placed.size(); ++i) {
+        const auto cost = placed_cost_of(placed[i].circuit, target, objective);
+        if (!cost) {
+            return cost.error();
+        }
+        if (!least || *cost < *least) {
+            least = *cost;
+            best = i;
+        }
+    }
+    return best;
 }
 
 Script<Status> Compilation::State::run(Line& at, const Steps& steps) {
@@ -119,13 +161,46 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     if (!done) {
         co_return done.error();
     }
-    at.circuit = std::move(done->circuit);
-    at.delta += done->delta;
+    const auto welcome = is_welcome(at, one, *done);
+    if (!welcome) {
+        co_return welcome.error();
+    }
+    if (*welcome) {
+        at.circuit = std::move(done->circuit);
+        at.delta += done->delta;
+    }
     co_return Status::ok();
 }
 
+// Circuit passes look at counts alone: the circuit stays as it is where they make it deeper, or
+// add more to delta than is left. The rebase is what all others build on.
+Result<bool> Compilation::State::is_welcome(const Line& at, const Step& one,
+                                            const PassResult& next) const {
+    const bool is_free = at.allowed == kNoLimit && objective.optimize == Optimize::kTwoQubit;
+    if (is_free || one.pass == "rebase_cx_u3") {
+        return true;
+    }
+    if (next.delta > at.left()) {
+        return false;
+    }
+    if (objective.optimize == Optimize::kTwoQubit) {
+        return true;
+    }
+    const auto before = full_cost_of(at.circuit, objective);
+    const auto after = full_cost_of(next.circuit, objective);
+    if (!before || !after) {
+        return before ? after.error() : before.error();
+    }
+    return *after <= *before;
+}
+
 Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
-    auto choice = choose_blocks(at.circuit, one, at.settled);
+    constexpr double kMostDelta = 0.99;  // at 1 a block says nothing any more
+    const bool has_budget = at.allowed != kNoLimit;
+    const double allowance = has_budget ? number_of(one, "spend") * at.left() : 0;
+    const MergeTerms terms{objective, at.left(), allowance};
+    auto choice =
+        choose_blocks(at.circuit, one, at.settled, std::min(allowance, kMostDelta));
     if (!choice) {
         co_return choice.error();
     }
@@ -134,13 +209,11 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
     }
     stage = one.pass + ": " + std::to_string(choice->blocks.size()) + " blocks";
     const std::vector<Bytes> outputs = co_await at.exchange.run(choice->blocks);
-    auto merged = merge_answers(*choice, outputs);
+    auto merged = merge_answers(*choice, outputs, terms);
     if (!merged) {
         co_return merged.error();
     }
-    for (const Bytes& block : choice->blocks) {
-        at.settled.insert(digest_of(block));
-    }
+    at.settle(merged->settled);
     at.circuit = std::move(merged->circuit);
     at.delta += merged->delta;
     at.rounds += 1;
@@ -154,14 +227,14 @@ Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
     const int patience = static_cast<int>(number_of(one, "patience"));
     int fruitless = 0;
     for (int round = 0; round < most && fruitless < patience; ++round) {
-        const auto before = full_cost_of(at.circuit);
+        const auto before = full_cost_of(at.circuit, objective);
         const std::uint32_t kernels = at.rounds;
         Status status = co_await run(at, one.bodies.front());
-        const auto after = full_cost_of(at.circuit);
+        const auto after = full_cost_of(at.circuit, objective);
         if (!status.is_ok() || !before || !after) {
             co_return !status.is_ok() ? status : before ? after.error() : before.error();
         }
-        const bool gained = after->two_qubit < before->two_qubit;
+        const bool gained = after->first() < before->first();
         fruitless = gained ? 0 : fruitless + 1;
         if (!gained && *after == *before && at.rounds == kernels) {
             break;  // nothing was tried: the next turn would be the same
@@ -173,11 +246,11 @@ Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
 Script<Status> Compilation::State::choose(Line& at, const Step& one) {
     const std::string condition = choice_of(one, "condition");
     const double value = number_of(one, "value");
-    const auto cost = full_cost_of(at.circuit);
-    if (!cost) {
-        co_return cost.error();
+    const auto count = count_cx_equivalents(at.circuit);
+    if (!count) {
+        co_return count.error();
     }
-    const auto two_qubit = static_cast<double>(cost->two_qubit);
+    const auto two_qubit = static_cast<double>(*count);
     const bool holds = condition == "qubits_at_most"      ? at.circuit.num_qubits() <= value
                        : condition == "two_qubit_at_most" ? two_qubit <= value
                                                           : two_qubit >= value;
@@ -196,6 +269,7 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
         line_of_body->circuit = at.circuit;
         line_of_body->delta = at.delta;
         line_of_body->settled = at.settled;
+        line_of_body->allowed = at.allowed;
         scripts.push_back(run(*line_of_body, body));
         lines.push_back(std::move(line_of_body));
         scripts.back().start();
@@ -228,14 +302,14 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
     std::optional<Cost> best;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         Status status = scripts[i].get();
-        const auto cost = full_cost_of(lines[i]->circuit);
+        const auto cost = full_cost_of(lines[i]->circuit, objective);
         if (!status.is_ok() || !cost) {
             co_return status.is_ok() ? cost.error() : status;
         }
         at.rounds += lines[i]->rounds;
         at.blocks += lines[i]->blocks;
         at.blocks_better += lines[i]->blocks_better;
-        at.settled.insert(lines[i]->settled.begin(), lines[i]->settled.end());
+        at.settle(lines[i]->settled);
         if (!best || *cost < *best) {
             best = *cost;
             at.circuit = lines[i]->circuit;
@@ -251,7 +325,7 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
     Circuit best = at.circuit;
     double best_delta = at.delta;
     for (std::uint64_t round = 0; round < rounds; ++round) {
-        SearchRound search(at.circuit, one, round);
+        SearchRound search(at.circuit, one, round, objective, at.left());
         if (search.inputs().empty()) {
             break;
         }
@@ -263,11 +337,16 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
             co_return merged.error();
         }
         at.rounds += 1;
-        if (merged->changed) {
+        // Stretches that are each less deep can make the circuit deeper.
+        const bool is_taken = merged->changed &&
+                              (objective.optimize != Optimize::kDepth ||
+                               cost_of(merged->circuit, objective).first() <=
+                                   cost_of(at.circuit, objective).first());
+        if (is_taken) {
             at.circuit = std::move(merged->circuit);
             at.delta += merged->delta;
         }
-        if (cost_of(at.circuit) < cost_of(best)) {
+        if (cost_of(at.circuit, objective) < cost_of(best, objective)) {
             best = at.circuit;
             best_delta = at.delta;
         }
@@ -280,6 +359,16 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
 // ---------------------------------------------------------------- public
 
 namespace {
+
+// By rounding or placing alone: everything else looks at what is left before it spends.
+Status over_budget(double bound, double budget) {
+    char text[160];
+    std::snprintf(text, sizeof(text),
+                  "the compiled circuit can be bound to %.3g, not to the error budget %.3g: give a "
+                  "larger one or none (--error-budget)",
+                  bound, budget);
+    return {StatusCode::kFailedPrecondition, text};
+}
 
 Result<CircuitFigures> figures_of(const Circuit& circuit) {
     const auto cost = count_cx_equivalents(circuit);
@@ -296,25 +385,6 @@ Result<CircuitFigures> figures_of(const Circuit& circuit) {
 }
 
 }  // namespace
-
-Result<std::uint64_t> count_cx_equivalents(const Circuit& circuit) {
-    const bool is_plain =
-        std::all_of(circuit.operations.begin(), circuit.operations.end(), [](const Operation& op) {
-            return op.qubits.size() < 2 || op.gate == Gate::kCX || op.gate == Gate::kBarrier;
-        });
-    if (is_plain) {
-        return count_cx(circuit);
-    }
-    Circuit unconditional = circuit;
-    for (Operation& op : unconditional.operations) {
-        op.condition.reset();
-    }
-    const auto rebased = rebase_to_cx_u3(unconditional);
-    if (!rebased) {
-        return rebased.error();
-    }
-    return count_cx(rebased->circuit);
-}
 
 Compilation::Compilation(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Compilation::Compilation(Compilation&&) noexcept = default;
@@ -345,6 +415,11 @@ Result<Compilation> Compilation::start(const Circuit& circuit, const Pipeline& p
     state->result.before = *before;
     state->line.circuit = circuit;
     state->target = target;
+    state->objective = objective_for(pipeline.optimize, *resolved);
+    state->line.allowed = allowed_delta(pipeline.error_budget);
+    if (!target.empty()) {
+        state->line.allowed *= 1 - kPlacingReserve;
+    }
     state->script.emplace(state->run_all());
     state->script->start();
     return Compilation(std::move(state));
@@ -386,6 +461,10 @@ Result<CompileResult> Compilation::result() const {
     result.rounds = line.rounds;
     result.blocks = line.blocks;
     result.blocks_better = line.blocks_better;
+    if (state_->pipeline.error_budget > 0 &&
+        !(result.distance_bound <= state_->pipeline.error_budget)) {
+        return over_budget(result.distance_bound, state_->pipeline.error_budget);
+    }
     auto after = figures_of(line.circuit);
     if (!after) {
         return after.error();

@@ -18,10 +18,13 @@ Value number(double x) {
     return x;
 }
 
-Step blocks(const LevelOptions& options, double size, Steps body) {
+Step blocks(const LevelOptions& options, double size, Steps body, double spend = 0) {
     std::map<std::string, Value> params{{"size", number(size)}};
     if (options.threshold != 1e-8) {
         params["threshold"] = number(options.threshold);
+    }
+    if (options.error_budget > 0) {
+        params["spend"] = number(spend);
     }
     return pass("for_each_block", std::move(params), {std::move(body)});
 }
@@ -63,15 +66,35 @@ Step both_orders(const LevelOptions& options, double rounds) {
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
 
+// An error budget goes first to the pairs as they stand in the input, where a small rotation often
+// costs two cx, then to blocks of what the exact passes left. Whether the pairs should be thinned
+// at all before the exact passes depends on the circuit. What the approximations open is for the
+// exact passes again.
+void add_regions_and_blocks(Steps& steps, const LevelOptions& options, double rounds) {
+    const Step exact = both_orders(options, rounds);
+    if (!(options.error_budget > 0)) {
+        steps.push_back(exact);
+        return;
+    }
+    const Step any = pass("resynthesize", {{"effort", number(0)}});
+    steps.push_back(pass("parallel_pick_best", {},
+                         {{exact}, {blocks(options, 2, {any}, 0.75), pass("clean_up"), exact}}));
+    for (const double spend : {0.5, 0.5, 1.0}) {
+        steps.push_back(blocks(options, options.block_size, {any}, spend));
+        steps.push_back(pass("clean_up"));
+    }
+    steps.push_back(block_loop(options, options.block_size, 1, 1));
+}
+
 // Quick: what is exact and nearly linear, and one loop over blocks.
 void add_level_1(Steps& steps, const LevelOptions& options) {
     add_rebase(steps);
-    steps.push_back(both_orders(options, 1));
+    add_regions_and_blocks(steps, options, 1);
 }
 
 void add_level_2(Steps& steps, const LevelOptions& options) {
     add_rebase(steps);
-    steps.push_back(both_orders(options, 4));
+    add_regions_and_blocks(steps, options, 4);
     steps.push_back(search(
         options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));
     steps.push_back(block_loop(options, options.block_size, 1, 1));
@@ -125,7 +148,7 @@ Status check(int level, const LevelOptions& options) {
     if (options.iterations < 1 || options.islands < 1 || options.islands > 1024) {
         return invalid_argument("iterations must be positive (--iterations), islands 1 to 1024");
     }
-    return Status::ok();
+    return check_error_budget(options.error_budget);
 }
 
 }  // namespace
@@ -136,6 +159,8 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     }
     Pipeline pipeline;
     pipeline.name = "level" + std::to_string(level);
+    pipeline.error_budget = options.error_budget;
+    pipeline.optimize = options.optimize;
     Steps& steps = pipeline.steps;
     switch (level) {
         case 0:

@@ -265,12 +265,22 @@ class Search {
         }
     }
 
+    // Whether the first entry of the cost gets no worse. The count of cx never does.
+    bool is_welcome(const std::vector<Operation>& operations) const {
+        return options_.objective.optimize != Optimize::kDepth ||
+               two_qubit_depth(operations) <= two_qubit_depth(circuit_.operations);
+    }
+
     Status take(const ConvexBlock& members, const BlockCore& core, const Replacement& replacement) {
         std::vector<Operation> operations = core.before;
         const auto& middle = replacement.circuit.operations;
         operations.insert(operations.end(), middle.begin(), middle.end());
         operations.insert(operations.end(), core.after.begin(), core.after.end());
-        circuit_.operations = replace_block(circuit_.operations, members, operations);
+        operations = replace_block(circuit_.operations, members, operations);
+        if (delta_ + replacement.delta > options_.most_delta || !is_welcome(operations)) {
+            return Status::ok();
+        }
+        circuit_.operations = std::move(operations);
         delta_ += replacement.delta;
         ++result_.taken;
         ++taken_since_tidy_;
@@ -290,7 +300,8 @@ class Search {
         circuit_ = std::move(clean->circuit);
         delta_ += clean->delta;
         find_anchors();
-        if (cost_of(circuit_) < cost_of(best_)) {
+        if (delta_ <= options_.most_delta &&
+            cost_of(circuit_, options_.objective) < cost_of(best_, options_.objective)) {
             best_ = circuit_;
             best_delta_ = delta_;
         }

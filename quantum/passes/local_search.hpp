@@ -8,6 +8,8 @@
 #include <cstdint>
 
 #include "quantum/base/random.hpp"
+#include "quantum/passes/budget.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/passes/pass.hpp"
 #include "quantum/synthesis/stop.hpp"
 
@@ -19,6 +21,8 @@ struct LocalSearchOptions {
     double seconds = 0;
     int block_size = 3;       // most qubits of a block, 2..4
     double threshold = 1e-8;  // d of a replacement that lowers the cost
+    double most_delta = kNoLimit;  // of all replacements together, rounding included
+    Objective objective;           // no replacement makes it worse
     synthesis::StopCheck stop;
 };
 
