@@ -217,6 +217,16 @@ void add_compile(CLI::App& app, Action& chosen) {
         ->excludes(pipeline)
         ->type_name("D");
     command
+        ->add_option("--error-budget", options->work.error_budget,
+                     "1 - |Tr|/N that the whole result may differ by at most, up to 0.5: blocks "
+                     "are approximated where that saves gates (default 0: exact)")
+        ->type_name("EPS");
+    command
+        ->add_option("--optimize", options->work.optimize,
+                     "What decides: two_qubit (default), depth (of two-qubit gates) or fidelity "
+                     "(by the error rates of --target)")
+        ->type_name("COST");
+    command
         ->add_option("--target", options->target,
                      "Machine to compile for: a preset (quercus machines list) or a JSON file")
         ->type_name("NAME|FILE");

@@ -21,6 +21,8 @@ tasks::CompileRequest without_circuit(const CompileJob& job) {
     request.iterations = job.iterations;
     request.islands = job.islands;
     request.target = {job.machine, job.gates};
+    request.error_budget = job.error_budget;
+    request.optimize = job.optimize;
     return request;
 }
 

@@ -66,24 +66,36 @@ Step both_orders(const LevelOptions& options, double rounds) {
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
 
-// An error budget goes first to the pairs as they stand in the input, where a small rotation often
-// costs two cx, then to blocks of what the exact passes left. Whether the pairs should be thinned
-// at all before the exact passes depends on the circuit. What the approximations open is for the
+// `spend` of an error budget goes to the pairs as they stand in the input, where a small rotation
+// often costs two cx; the rest to blocks of what the exact passes leave. What that opens is for the
 // exact passes again.
+Steps spending_branch(const LevelOptions& options, const Step& exact, double spend) {
+    const Step any = pass("resynthesize", {{"effort", number(0)}});
+    Steps steps;
+    if (spend > 0) {
+        steps = {blocks(options, 2, {any}, spend), pass("clean_up")};
+    }
+    steps.push_back(exact);
+    for (const double part : {0.5, 1.0}) {
+        steps.push_back(blocks(options, options.block_size, {any}, part));
+        steps.push_back(pass("clean_up"));
+    }
+    steps.push_back(block_loop(options, options.block_size, 1, 1));
+    return steps;
+}
+
+// How much of a budget the pairs should get depends on the circuit.
 void add_regions_and_blocks(Steps& steps, const LevelOptions& options, double rounds) {
     const Step exact = both_orders(options, rounds);
     if (!(options.error_budget > 0)) {
         steps.push_back(exact);
         return;
     }
-    const Step any = pass("resynthesize", {{"effort", number(0)}});
-    steps.push_back(pass("parallel_pick_best", {},
-                         {{exact}, {blocks(options, 2, {any}, 0.75), pass("clean_up"), exact}}));
-    for (const double spend : {0.5, 0.5, 1.0}) {
-        steps.push_back(blocks(options, options.block_size, {any}, spend));
-        steps.push_back(pass("clean_up"));
+    std::vector<Steps> branches;
+    for (const double spend : {0.0, 0.4, 0.7, 0.95}) {
+        branches.push_back(spending_branch(options, exact, spend));
     }
-    steps.push_back(block_loop(options, options.block_size, 1, 1));
+    steps.push_back(pass("parallel_pick_best", {}, std::move(branches)));
 }
 
 // Quick: what is exact and nearly linear, and one loop over blocks.

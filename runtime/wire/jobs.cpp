@@ -69,6 +69,8 @@ void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
         spec.set_iterations(compile->iterations);
         spec.set_islands(compile->islands);
         spec.set_machine(compile->target.machine);
+        spec.set_error_budget(compile->error_budget);
+        spec.set_optimize(clean_text(compile->optimize, kMaxNameBytes));
         for (const std::string& gate : compile->target.gates) {
             spec.add_gates(clean_text(gate, kMaxNameBytes));
         }
@@ -93,6 +95,8 @@ tasks::CompileRequest from_proto(const v1::CompileSpec& in, Intake& intake) {
     out.iterations = in.iterations();
     out.islands = in.islands();
     out.target.machine = from_text(in.machine(), kMaxMachineBytes, "machine", intake);
+    out.error_budget = in.error_budget();
+    out.optimize = from_text(in.optimize(), kMaxNameBytes, "optimize", intake);
     constexpr int kMostGates = 64;
     intake.require(in.gates_size() <= kMostGates, "gates: more than 64");
     for (int i = 0; i < std::min(in.gates_size(), kMostGates); ++i) {

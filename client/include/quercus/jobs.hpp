@@ -48,6 +48,9 @@ struct CompileJob {
                                    // with a time budget, else the default
     std::string machine{};         // preset's name or JSON; empty: any pair of qubits
     std::vector<std::string> gates{};  // by name; empty: the machine's own, else cx and u3
+    double error_budget = 0;  // distance_bound that the result may have, at most 0.5: blocks are
+                              // approximated where that saves gates; 0: by `threshold` alone
+    std::string optimize{};   // "two_qubit" (the default), "depth" or "fidelity"
 };
 
 // A circuit for a matrix: 2^n x 2^n, row-major, qubit 0 = least significant bit of the index.
