@@ -81,6 +81,7 @@ CircuitFigures figures_of(const circuit::Circuit& circuit) {
     figures.two_qubit = circuit::count_two_qubit(circuit);
     figures.operations = circuit.operations.size();
     figures.depth = circuit::depth(circuit);
+    figures.two_qubit_depth = circuit::two_qubit_depth(circuit);
     return figures;
 }
 

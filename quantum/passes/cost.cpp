@@ -1,5 +1,7 @@
 #include "quantum/passes/cost.hpp"
 
+#include <algorithm>
+
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
@@ -33,32 +35,13 @@ bool is_one_qubit_gate(const Operation& op) {
 
 }  // namespace
 
-std::uint64_t two_qubit_depth(const std::vector<Operation>& operations) {
-    std::vector<std::uint64_t> level;
-    std::uint64_t deepest = 0;
-    for (const Operation& op : operations) {
-        std::uint64_t latest = 0;
-        for (const Qubit q : op.qubits) {
-            level.resize(std::max<std::size_t>(level.size(), q + std::size_t{1}), 0);
-            latest = std::max(latest, level[q]);
-        }
-        latest += op.gate == Gate::kCX ? 1 : 0;
-        for (const Qubit q : op.qubits) {
-            level[q] = latest;
-        }
-        deepest = std::max(deepest, latest);
-    }
-    return deepest;
-}
-
-Cost cost_of(const std::vector<Operation>& operations, const Objective& objective) {
-    const auto cx = static_cast<double>(
-        std::count_if(operations.begin(), operations.end(),
-                      [](const Operation& op) { return op.gate == Gate::kCX; }));
+Cost cost_of(const Circuit& circuit, const Objective& objective) {
+    const std::vector<Operation>& operations = circuit.operations;
+    const auto cx = static_cast<double>(count_cx(circuit));
     const auto size = static_cast<double>(operations.size());
     switch (objective.optimize) {
         case Optimize::kDepth:
-            return {{static_cast<double>(two_qubit_depth(operations)), cx, size}};
+            return {{static_cast<double>(circuit::two_qubit_depth(circuit)), cx, size}};
         case Optimize::kFidelity: {
             const auto single = static_cast<double>(
                 std::count_if(operations.begin(), operations.end(), is_one_qubit_gate));

@@ -2,11 +2,9 @@
 
 // What decides between two circuits. Private to this room.
 
-#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
-#include <vector>
 
 #include "quantum/passes/pass.hpp"
 #include "quantum/passes/pipeline.hpp"
@@ -26,7 +24,7 @@ struct Objective {
 
 // Compared entry by entry:
 //   two_qubit  cx, operations
-//   depth      depth in cx, cx, operations
+//   depth      circuit::two_qubit_depth, cx, operations
 //   fidelity   weighted sum over the gates, cx, operations
 struct Cost {
     std::array<double, 3> parts{};
@@ -35,15 +33,8 @@ struct Cost {
     [[nodiscard]] double first() const { return parts[0]; }
 };
 
-// Of operations in {cx, u3} and fences: the longest chain of cx in which each waits for the one
-// before it. Fences on several qubits are waited for and take no time.
-[[nodiscard]] std::uint64_t two_qubit_depth(const std::vector<Operation>& operations);
-
-// Of operations in {cx, u3} and fences.
-[[nodiscard]] Cost cost_of(const std::vector<Operation>& operations, const Objective& objective);
-[[nodiscard]] inline Cost cost_of(const Circuit& circuit, const Objective& objective) {
-    return cost_of(circuit.operations, objective);
-}
+// Of a circuit in {cx, u3} and fences.
+[[nodiscard]] Cost cost_of(const Circuit& circuit, const Objective& objective);
 // Weights from the machine's error rates, if it has any.
 [[nodiscard]] Objective objective_for(Optimize optimize, const Target& target);
 

@@ -265,10 +265,16 @@ class Search {
         }
     }
 
-    // Whether the first entry of the cost gets no worse. The count of cx never does.
-    bool is_welcome(const std::vector<Operation>& operations) const {
-        return options_.objective.optimize != Optimize::kDepth ||
-               two_qubit_depth(operations) <= two_qubit_depth(circuit_.operations);
+    // Writes the operations in unless they make the circuit deeper. The count of cx never grows.
+    bool replace(std::vector<Operation> operations) {
+        const bool looks = options_.objective.optimize == Optimize::kDepth;
+        const std::uint64_t before = looks ? circuit::two_qubit_depth(circuit_) : 0;
+        std::swap(circuit_.operations, operations);
+        if (looks && circuit::two_qubit_depth(circuit_) > before) {
+            std::swap(circuit_.operations, operations);
+            return false;
+        }
+        return true;
     }
 
     Status take(const ConvexBlock& members, const BlockCore& core, const Replacement& replacement) {
@@ -276,11 +282,10 @@ class Search {
         const auto& middle = replacement.circuit.operations;
         operations.insert(operations.end(), middle.begin(), middle.end());
         operations.insert(operations.end(), core.after.begin(), core.after.end());
-        operations = replace_block(circuit_.operations, members, operations);
-        if (delta_ + replacement.delta > options_.most_delta || !is_welcome(operations)) {
+        if (delta_ + replacement.delta > options_.most_delta ||
+            !replace(replace_block(circuit_.operations, members, operations))) {
             return Status::ok();
         }
-        circuit_.operations = std::move(operations);
         delta_ += replacement.delta;
         ++result_.taken;
         ++taken_since_tidy_;

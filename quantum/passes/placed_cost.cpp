@@ -1,5 +1,6 @@
 // What error rates make of a circuit: weights before it is placed, its own gates' rates afterwards.
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -120,24 +121,19 @@ Result<Cost> placed_cost_of(const Circuit& circuit, const TargetSpec& target,
     }
     double pairs = 0;
     double infidelities = 0;
-    std::vector<Operation> as_cx;  // every two-qubit gate a cx: what counts for the depth
     const mapping::MachineModel none;
     const Rates rates(resolved->machine ? *resolved->machine : none, objective);
     for (const Operation& op : circuit.operations) {
-        as_cx.push_back(op);
         if (!circuit::info(op.gate).is_unitary) {
             continue;
         }
-        if (op.qubits.size() == 2) {
-            pairs += 1;
-            as_cx.back().gate = circuit::Gate::kCX;
-        }
+        pairs += op.qubits.size() == 2 ? 1 : 0;
         infidelities += rates.of(op);
     }
     const auto size = static_cast<double>(circuit.operations.size());
     switch (objective.optimize) {
         case Optimize::kDepth:
-            return Cost{{static_cast<double>(two_qubit_depth(as_cx)), pairs, size}};
+            return Cost{{static_cast<double>(circuit::two_qubit_depth(circuit)), pairs, size}};
         case Optimize::kFidelity:
             return Cost{{infidelities, pairs, size}};
         case Optimize::kTwoQubit:

@@ -131,11 +131,13 @@ struct CircuitFigures {
     std::uint64_t two_qubit = 0;
     std::uint64_t operations = 0;
     std::uint64_t depth = 0;
+    std::uint64_t two_qubit_depth = 0;  // gates on two qubits and more alone
 };
 
 struct CompileResult {
     std::string qasm;
-    CircuitFigures before;  // `gates` only from Client::compile, which has seen the input
+    // `gates` and `two_qubit_depth` only from Client::compile, which has seen the input.
+    CircuitFigures before;
     CircuitFigures after;
     // Upper bound of min over phases of ||U - e^{i phi} V||_F / sqrt(2^n), input against output.
     double delta_bound = 0;
