@@ -297,8 +297,9 @@ void add_compile(CLI::App& app, Action& chosen) {
         ->excludes(folder)
         ->type_name("UUID");
     auto* detach =
-        command->add_flag("--detach,--no-wait", options->detach,
-                          "Print the job's id and leave; fetch it later with 'quercus result'")
+        command
+            ->add_flag("--detach,--no-wait", options->detach,
+                       "Print the job's id and leave; fetch it later with 'quercus result'")
             ->excludes(folder);
     command
         ->add_flag("--cancel-on-disconnect", options->job.cancel_on_disconnect,

@@ -67,7 +67,7 @@ void collect(Row& row, const Result<JobInfo>& info) {
     row.info = *info;
     if (info->state != client::JobState::kSucceeded) {
         const bool is_cancelled = info->state == client::JobState::kCancelled;
-        row.fail(is_cancelled ? Status(StatusCode::kCancelled, "the job was cancelled")
+        row.fail(is_cancelled          ? Status(StatusCode::kCancelled, "the job was cancelled")
                  : info->error.is_ok() ? Status(StatusCode::kUnknown, "the job failed")
                                        : info->error,
                  exit_code(*info));
@@ -117,9 +117,9 @@ int explain_interrupt(const Globals& globals, const std::vector<Row>& rows) {
             }
         }
     }
-    const std::string what = globals.server.empty()
-                                 ? "interrupted; what had not finished was cancelled"
-                                 : "interrupted; these jobs go on at " + globals.server + ":" + open;
+    const std::string what =
+        globals.server.empty() ? "interrupted; what had not finished was cancelled"
+                               : "interrupted; these jobs go on at " + globals.server + ":" + open;
     report(globals, Status(StatusCode::kCancelled, what));
     return kExitInterrupted;
 }
@@ -154,8 +154,8 @@ std::string change(std::uint64_t before, std::uint64_t after) {
 }
 
 std::string table_of(const std::vector<Row>& rows) {
-    Table table({Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight,
-                 Align::kLeft});
+    Table table(
+        {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
     table.add({"circuit", "two-qubit gates", "two-qubit depth", "error bound", "s", ""});
     for (const Row& row : rows) {
         if (!row.result) {
@@ -218,8 +218,8 @@ int compile_list(const Globals& globals, Interrupts& interrupts, const CompileLi
     std::error_code failed;
     fs::create_directories(list.folder, failed);
     if (failed || !fs::is_directory(list.folder, failed)) {
-        return report(globals,
-                      invalid_argument("cannot make the folder '" + list.folder + "' (--output-dir)"));
+        return report(globals, invalid_argument("cannot make the folder '" + list.folder +
+                                                "' (--output-dir)"));
     }
     for (const std::string& file : list.files) {
         if (const Status status = check_output(output_of(list, file)); !status.is_ok()) {

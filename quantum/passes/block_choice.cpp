@@ -81,8 +81,8 @@ std::vector<partition::QuickOptions> quick_variants(int block_size, bool all) {
 
 }  // namespace
 
-Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
-                                  const Settled& settled, double approximate_to) {
+Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step, const Settled& settled,
+                                  double approximate_to) {
     std::optional<BlockChoice> best;
     const auto consider = [&](Partition partition) {
         BlockChoice choice = evaluate(std::move(partition), step, settled, approximate_to);

@@ -50,8 +50,7 @@ Result<std::optional<Answer>> check(const Circuit& block, Circuit&& now,
         return target ? reached.error() : target.error();
     }
     const double delta = base::phase_invariant_distance(*target, *reached);
-    return std::optional(
-        Answer{std::move(now.operations), before.first() - after.first(), delta});
+    return std::optional(Answer{std::move(now.operations), before.first() - after.first(), delta});
 }
 
 Result<Answers> check_answers(BytesView input, BytesView output, const Objective& objective) {
@@ -70,8 +69,7 @@ Result<Answers> check_answers(BytesView input, BytesView output, const Objective
         if (!exact) {
             return exact.error();
         }
-        if (exact->has_value() &&
-            (*exact)->delta * (*exact)->delta / 2 <= asked.threshold) {
+        if (exact->has_value() && (*exact)->delta * (*exact)->delta / 2 <= asked.threshold) {
             answers.has_exact = true;
             answers.all.push_back(std::move(**exact));
         }
@@ -132,8 +130,8 @@ class Merger {
                 merged.delta += answer_of(i).delta;
             }
         }
-        merged.better = static_cast<std::uint32_t>(
-            std::count(replaced.begin(), replaced.end(), true));
+        merged.better =
+            static_cast<std::uint32_t>(std::count(replaced.begin(), replaced.end(), true));
         merged.circuit = std::move(circuit_);
         return merged;
     }
@@ -178,8 +176,7 @@ class Merger {
         const std::vector<Operation>& core = answer_of(i).operations;
         operations.insert(operations.end(), core.begin(), core.end());
         operations.insert(operations.end(), use.after.begin(), use.after.end());
-        std::get<partition::Block>(into.items[use.item]).circuit.operations =
-            std::move(operations);
+        std::get<partition::Block>(into.items[use.item]).circuit.operations = std::move(operations);
     }
 
     const BlockChoice& choice_;

@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "quantum/passes/block_choice.hpp"
+#include "quantum/passes/budget.hpp"
 #include "quantum/passes/circuit_passes.hpp"
 #include "quantum/passes/clean_up.hpp"
-#include "quantum/passes/budget.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
@@ -199,8 +199,7 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
     const bool has_budget = at.allowed != kNoLimit;
     const double allowance = has_budget ? number_of(one, "spend") * at.left() : 0;
     const MergeTerms terms{objective, at.left(), allowance};
-    auto choice =
-        choose_blocks(at.circuit, one, at.settled, std::min(allowance, kMostDelta));
+    auto choice = choose_blocks(at.circuit, one, at.settled, std::min(allowance, kMostDelta));
     if (!choice) {
         co_return choice.error();
     }
@@ -338,10 +337,9 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
         }
         at.rounds += 1;
         // Stretches that are each less deep can make the circuit deeper.
-        const bool is_taken = merged->changed &&
-                              (objective.optimize != Optimize::kDepth ||
-                               cost_of(merged->circuit, objective).first() <=
-                                   cost_of(at.circuit, objective).first());
+        const bool is_taken = merged->changed && (objective.optimize != Optimize::kDepth ||
+                                                  cost_of(merged->circuit, objective).first() <=
+                                                      cost_of(at.circuit, objective).first());
         if (is_taken) {
             at.circuit = std::move(merged->circuit);
             at.delta += merged->delta;

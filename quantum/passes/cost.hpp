@@ -12,9 +12,9 @@
 
 namespace quercus::passes {
 
-// A cost and what its gates weigh. The weights are for fidelity alone: -log(1 - error) of a two- and
-// of a one-qubit gate, on a machine with error rates their means over its edges and qubits; else a
-// two-qubit gate counts 1 and a one-qubit gate a tenth of it.
+// A cost and what its gates weigh. The weights are for fidelity alone: -log(1 - error) of a two-
+// and of a one-qubit gate, on a machine with error rates their means over its edges and qubits;
+// else a two-qubit gate counts 1 and a one-qubit gate a tenth of it.
 struct Objective {
     Optimize optimize = Optimize::kTwoQubit;
     double two_qubit = 1;

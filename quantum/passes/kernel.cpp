@@ -109,9 +109,8 @@ Result<std::vector<Circuit>> approximations_of(const Circuit& block, double most
     if (!start) {
         return start.error();
     }
-    const auto found =
-        synthesis::approximate(run.target, *start,
-                               {.seed = run.seed, .most_delta = most_delta, .stop = run.stop});
+    const auto found = synthesis::approximate(
+        run.target, *start, {.seed = run.seed, .most_delta = most_delta, .stop = run.stop});
     if (!found) {
         return found.error();
     }

@@ -63,13 +63,11 @@ class Rates {
         if (op.qubits.size() == 1) {
             const Qubit q = op.qubits[0];
             const bool known = q < model_.qubits.size() && model_.qubits[q].one_qubit.error;
-            return is_virtual(op)
-                       ? 0
-                       : known ? infidelity(*model_.qubits[q].one_qubit.error)
-                               : objective_.one_qubit;
+            return is_virtual(op) ? 0
+                   : known        ? infidelity(*model_.qubits[q].one_qubit.error)
+                                  : objective_.one_qubit;
         }
-        const auto found =
-            gates_.find({std::minmax(op.qubits[0], op.qubits[1]), op.gate});
+        const auto found = gates_.find({std::minmax(op.qubits[0], op.qubits[1]), op.gate});
         return found == gates_.end() ? objective_.two_qubit : found->second;
     }
 

@@ -23,7 +23,8 @@ class SearchRound {
 
     [[nodiscard]] const std::vector<Bytes>& inputs() const { return inputs_; }
     // `outputs[i]` answers inputs()[i]; an empty one means "no answer". Answers that are no
-    // improvement, that touched a fence or that cost more than the limit are ignored. DATA_LOSS for bytes that are no output.
+    // improvement, that touched a fence or that cost more than the limit are ignored. DATA_LOSS for
+    // bytes that are no output.
     [[nodiscard]] Result<PassResult> merge(const std::vector<Bytes>& outputs) const;
 
  private:

@@ -190,8 +190,7 @@ TEST_CASE("optimize, correctness: of several placements the best is taken") {
         std::vector<Bytes> outputs;
         std::vector<Cost> costs;
         for (const Bytes& input : run->wanted()) {
-            auto output =
-                passes::run_compile_kernel(input, derive_seed(1, digest_of(input)));
+            auto output = passes::run_compile_kernel(input, derive_seed(1, digest_of(input)));
             REQUIRE(output);
             const auto placed = passes::placed_from_bytes(*output);
             REQUIRE(placed);
