@@ -32,6 +32,8 @@ std::string figures_table(const client::CircuitFigures& before,
         {"two-qubit gates", std::to_string(before.two_qubit), std::to_string(after.two_qubit)});
     table.add({"operations", std::to_string(before.operations), std::to_string(after.operations)});
     table.add({"depth", std::to_string(before.depth), std::to_string(after.depth)});
+    table.add({"two-qubit depth", std::to_string(before.two_qubit_depth),
+               std::to_string(after.two_qubit_depth)});
     return table.to_string();
 }
 

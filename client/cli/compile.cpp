@@ -7,6 +7,7 @@
 
 #include "client/cli/circuit_report.hpp"
 #include "client/cli/commands.hpp"
+#include "client/cli/compile_list.hpp"
 #include "client/cli/compile_options.hpp"
 #include "client/cli/table.hpp"
 #include "client/cli/waiting.hpp"
@@ -18,13 +19,21 @@ struct CompileOptions {
     client::CompileJob work;
     CompileFlags flags;
     client::JobOptions job;
+    std::vector<std::string> files;
+    std::string output_folder;  // not empty: of a list of circuits
     std::string output;
     std::string id;
     bool detach = false;
     LocalOptions local;
 };
 
-Status complete(const Globals& globals, CompileOptions& options) {
+// What only one circuit can have.
+Status complete_single(const Globals& globals, CompileOptions& options) {
+    if (options.files.size() > 1) {
+        return invalid_argument("where should the " + std::to_string(options.files.size()) +
+                                " circuits go? give --output-dir DIR");
+    }
+    options.work.path = options.files.front();
     if (options.detach && globals.server.empty()) {
         return invalid_argument(
             "--detach needs a server, which keeps the job: give --server or set QUERCUS_SERVER");
@@ -38,6 +47,20 @@ Status complete(const Globals& globals, CompileOptions& options) {
             return invalid_argument("--id '" + options.id + "' is no UUID");
         }
     }
+    if (options.job.name.empty()) {
+        options.job.name =
+            std::filesystem::path(options.work.path).filename().string().substr(0, 256);
+    }
+    return Status::ok();
+}
+
+Status complete(const Globals& globals, CompileOptions& options) {
+    const bool is_list = !options.output_folder.empty();
+    if (!is_list) {
+        if (Status status = complete_single(globals, options); !status.is_ok()) {
+            return status;
+        }
+    }
     Result<client::CompileJob> work = with_flags(options.work, options.flags);
     if (!work) {
         return work.error();
@@ -48,11 +71,16 @@ Status complete(const Globals& globals, CompileOptions& options) {
         return memory.error();
     }
     options.job.memory_per_task_bytes = *memory;
-    if (options.job.name.empty()) {
-        options.job.name =
-            std::filesystem::path(options.work.path).filename().string().substr(0, 256);
+    return options.detach || is_list ? Status::ok() : check_output(options.output);
+}
+
+int run_list(const Globals& globals, Interrupts& interrupts, const CompileOptions& options) {
+    const CompileList list{options.files, options.output_folder, options.work, options.job,
+                           options.local};
+    if (const Status status = check_list(list); !status.is_ok()) {
+        return report(globals, status);
     }
-    return options.detach ? Status::ok() : check_output(options.output);
+    return compile_list(globals, interrupts, list);
 }
 
 void print_result(const Globals& globals, const CompileOptions& options, const Client& client,
@@ -114,6 +142,9 @@ int run_compile(const Globals& globals, Interrupts& interrupts, CompileOptions o
     if (const Status status = complete(globals, options); !status.is_ok()) {
         return report(globals, status);
     }
+    if (!options.output_folder.empty()) {
+        return run_list(globals, interrupts, options);
+    }
     const Result<client::CircuitFigures> before = client::inspect_circuit(options.work);
     if (!before) {
         report(globals, before.error());
@@ -151,18 +182,32 @@ void add_compile(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<CompileOptions>();
     CLI::App* command = app.add_subcommand(
         "compile", "Compile an OpenQASM 2 circuit into fewer two-qubit gates ({cx, u3})");
-    command->add_option("file", options->work.path, "OpenQASM 2 file")->required();
-    command->add_option("-o,--output", options->output, "Compiled circuit; - for standard output")
-        ->type_name("FILE");
+    command->add_option("file", options->files, "OpenQASM 2 file, or several with --output-dir")
+        ->required();
+    auto* output =
+        command
+            ->add_option("-o,--output", options->output, "Compiled circuit; - for standard output")
+            ->type_name("FILE");
+    auto* folder = command
+                       ->add_option("--output-dir", options->output_folder,
+                                    "Folder for the compiled circuits of several files, each under "
+                                    "its own name; they run side by side")
+                       ->excludes(output)
+                       ->type_name("DIR");
     add_compile_flags(*command, options->work, options->flags);
     command->add_option("--seed", options->job.seed, "Same job, same seed: same bytes")
         ->capture_default_str()
         ->type_name("S");
-    command->add_option("--name", options->job.name, "Name of the job (default: the file's name)");
-    command->add_option("--id", options->id, "Job id, a UUID (default: random)")->type_name("UUID");
+    command->add_option("--name", options->job.name, "Name of the job (default: the file's name)")
+        ->excludes(folder);
+    command->add_option("--id", options->id, "Job id, a UUID (default: random)")
+        ->excludes(folder)
+        ->type_name("UUID");
     auto* detach =
-        command->add_flag("--detach,--no-wait", options->detach,
-                          "Print the job's id and leave; fetch it later with 'quercus result'");
+        command
+            ->add_flag("--detach,--no-wait", options->detach,
+                       "Print the job's id and leave; fetch it later with 'quercus result'")
+            ->excludes(folder);
     command
         ->add_flag("--cancel-on-disconnect", options->job.cancel_on_disconnect,
                    "Cancel the job when this command goes away")

@@ -59,6 +59,16 @@ void add_compile_flags(CLI::App& command, Job& job, CompileFlags& flags) {
         ->excludes(pipeline)
         ->type_name("D");
     command
+        .add_option("--error-budget", job.error_budget,
+                    "1 - |Tr|/N that the whole result may differ by at most, up to 0.5: blocks "
+                    "are approximated where that saves gates (default 0: exact)")
+        ->type_name("EPS");
+    command
+        .add_option("--optimize", job.optimize,
+                    "What decides: two_qubit (default), depth (of two-qubit gates) or fidelity "
+                    "(by the error rates of --target)")
+        ->type_name("COST");
+    command
         .add_option("--target", flags.target,
                     "Machine to compile for: a preset (quercus machines list) or a JSON file")
         ->type_name("NAME|FILE");

@@ -23,8 +23,8 @@ struct CompileFlags {
 
 // Here, Job is client::CompileJob or client::SynthesizeJob.
 
-// --level, --pipeline, --threshold, --target, --gates, --time-budget, --iterations, --block-size;
-// `job` and `flags` are filled by parsing.
+// --level, --pipeline, --threshold, --error-budget, --optimize, --target, --gates, --time-budget,
+// --iterations, --block-size; `job` and `flags` are filled by parsing.
 template <class Job>
 void add_compile_flags(CLI::App& command, Job& job, CompileFlags& flags);
 

@@ -106,6 +106,7 @@ json::value to_json(const client::CircuitFigures& figures) {
     return {{"two_qubit", figures.two_qubit},
             {"operations", figures.operations},
             {"depth", figures.depth},
+            {"two_qubit_depth", figures.two_qubit_depth},
             {"gates", gates}};
 }
 

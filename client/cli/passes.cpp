@@ -43,15 +43,19 @@ int list_passes(const Globals& globals) {
         std::cout << pass.name << "  [" << pass.place << "]\n  " << pass.doc << "\n"
                   << parameters_of(pass);
     }
+    std::cout << "\nBeside its \"passes\" a pipeline may name\n"
+                 "  error_budget  the distance bound (1 - |Tr|/N) of the whole result, up to 0.5;\n"
+                 "                each for_each_block may use its part (spend) of what is left;\n"
+                 "                without: every block by its threshold\n"
+                 "  optimize      what decides: two_qubit (default), depth or fidelity\n";
     return kExitOk;
 }
 
-int show_level(const Globals& globals, const std::string& name) {
+int show_level(const Globals& globals, const std::string& name, client::CompileJob work) {
     const std::string digits = name.starts_with("level") ? name.substr(5) : name;
     if (digits.size() != 1 || digits[0] < '0' || digits[0] > '9') {
         return report(globals, invalid_argument("'" + name + "' is no level: level0 to level4"));
     }
-    client::CompileJob work;
     work.level = static_cast<std::uint32_t>(digits[0] - '0');
     const Result<std::string> pipeline = client::level_pipeline(work);
     if (!pipeline) {
@@ -106,11 +110,16 @@ void add_passes(CLI::App& app, Action& chosen) {
         chosen = [](const Globals& globals, Interrupts&) { return list_passes(globals); };
     });
     auto name = std::make_shared<std::string>();
+    auto work = std::make_shared<client::CompileJob>();
     CLI::App* show = passes->add_subcommand(
         "show", "The pipeline behind a level, as JSON that --pipeline takes");
     show->add_option("level", *name, "level0 to level4")->required();
-    show->callback([&chosen, name] {
-        chosen = [name](const Globals& globals, Interrupts&) { return show_level(globals, *name); };
+    show->add_option("--error-budget", work->error_budget, "As of compile")->type_name("EPS");
+    show->add_option("--optimize", work->optimize, "As of compile")->type_name("COST");
+    show->callback([&chosen, name, work] {
+        chosen = [name, work](const Globals& globals, Interrupts&) {
+            return show_level(globals, *name, *work);
+        };
     });
 }
 

@@ -24,6 +24,8 @@ tasks::CompileRequest without_source(const Job& job) {
     request.iterations = job.iterations;
     request.islands = job.islands;
     request.target = {job.machine, job.gates};
+    request.error_budget = job.error_budget;
+    request.optimize = job.optimize;
     return request;
 }
 
@@ -122,6 +124,7 @@ CircuitFigures figures_of(const circuit::Circuit& circuit) {
     figures.two_qubit = circuit::count_two_qubit(circuit);
     figures.operations = circuit.operations.size();
     figures.depth = circuit::depth(circuit);
+    figures.two_qubit_depth = circuit::two_qubit_depth(circuit);
     return figures;
 }
 

@@ -259,7 +259,11 @@ std::uint64_t count_multi_qubit(const Circuit& circuit) {
         [](const Operation& op) { return info(op.gate).is_unitary && op.qubits.size() > 2; }));
 }
 
-std::uint64_t depth(const Circuit& circuit) {
+namespace {
+
+// `steps(op)`: what an operation takes.
+template <class Steps>
+std::uint64_t depth_in(const Circuit& circuit, Steps steps) {
     std::vector<std::uint64_t> at_qubit(circuit.num_qubits());
     std::vector<std::uint64_t> at_clbit(circuit.num_clbits());
     const std::vector<Clbit> offsets = clbit_offsets(circuit);
@@ -279,11 +283,24 @@ std::uint64_t depth(const Circuit& circuit) {
             }
         };
         visit([&](std::uint64_t at) { level = std::max(level, at); });
-        level += op.gate == Gate::kBarrier ? 0 : 1;
+        level += steps(op);
         visit([&](std::uint64_t& at) { at = level; });
         deepest = std::max(deepest, level);
     }
     return deepest;
+}
+
+}  // namespace
+
+std::uint64_t depth(const Circuit& circuit) {
+    return depth_in(circuit,
+                    [](const Operation& op) { return op.gate == Gate::kBarrier ? 0U : 1U; });
+}
+
+std::uint64_t two_qubit_depth(const Circuit& circuit) {
+    return depth_in(circuit, [](const Operation& op) {
+        return op.qubits.size() > 1 && info(op.gate).is_unitary ? 1U : 0U;
+    });
 }
 
 }  // namespace quercus::circuit

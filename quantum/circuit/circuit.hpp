@@ -93,5 +93,8 @@ struct Circuit {
 [[nodiscard]] std::uint64_t count_multi_qubit(const Circuit& circuit);
 // Longest path over qubits and classical bits; barriers order but do not count.
 [[nodiscard]] std::uint64_t depth(const Circuit& circuit);
+// The same with only the unitary gates on two qubits or more taking a step; all others are waited
+// for and take none.
+[[nodiscard]] std::uint64_t two_qubit_depth(const Circuit& circuit);
 
 }  // namespace quercus::circuit

@@ -4,15 +4,21 @@
 // and how the answers go back.
 // Private to this room.
 
-#include <set>
+#include <map>
 
 #include "quantum/base/bytes.hpp"
 #include "quantum/base/digest.hpp"
 #include "quantum/partition/items.hpp"
+#include "quantum/passes/budget.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/passes/pass.hpp"
 #include "quantum/passes/pipeline.hpp"
 
 namespace quercus::passes {
+
+// Kernel inputs (without their approximate_to) that need no further run, and the delta up to which
+// they were approximated.
+using Settled = std::map<Digest, double>;
 
 struct BlockChoice {
     partition::Partition partition;
@@ -25,24 +31,35 @@ struct BlockChoice {
     };
     std::vector<Use> uses;
     std::vector<Bytes> blocks;  // one kernel input for each distinct block, in order of first use
+    std::vector<Digest> keys;   // their names in Settled
     double gain = 0;            // predicted, in no particular unit
+    double approximate_to = 0;  // as asked for
 };
 
-// `step`: a checked for_each_block; `circuit`: {cx, u3} and fences; `settled`: digests of kernel
-// inputs that need no further run. No blocks where no partition promises a gain.
+// `step`: a checked for_each_block; `circuit`: {cx, u3} and fences; `approximate_to`: the delta up
+// to which approximations are wanted, 0: none. No blocks where no partition promises a gain.
 [[nodiscard]] Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
-                                                const std::set<Digest>& settled);
+                                                const Settled& settled, double approximate_to = 0);
+
+// What may be taken.
+struct MergeTerms {
+    Objective objective;
+    double limit = kNoLimit;  // of the deltas together
+    double allowance = 0;     // of these, for approximations
+};
 
 struct MergedBlocks {
     Circuit circuit;
     double delta = 0;
-    std::uint32_t better = 0;  // answers that were taken
+    std::uint32_t better = 0;  // blocks that were replaced, equal ones counted once
+    Settled settled;           // the blocks
 };
 
 // `outputs[i]` answers choice.blocks[i]; an empty one means "no answer". Every answer is checked
-// (distance recomputed, cost compared) and its block stays where it is not better. DATA_LOSS for
-// bytes that are no kernel output.
+// (distance recomputed, cost compared) and its block stays where it is not better. The circuit as a
+// whole gets no worse. DATA_LOSS for bytes that are no kernel output.
 [[nodiscard]] Result<MergedBlocks> merge_answers(const BlockChoice& choice,
-                                                 const std::vector<Bytes>& outputs);
+                                                 const std::vector<Bytes>& outputs,
+                                                 const MergeTerms& terms = {});
 
 }  // namespace quercus::passes

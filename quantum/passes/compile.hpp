@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,9 @@ class Compilation {
     // better. INVALID_ARGUMENT for a wrong number of outputs.
     Status answer(std::vector<Bytes> outputs);
     [[nodiscard]] bool finished() const;
+    // What the result would be if a search that has begun ended now; only when that has become
+    // better since it was last taken, and without a target.
+    [[nodiscard]] std::optional<CompileResult> take_improvement();
     // When finished. DATA_LOSS where an output was no kernel output.
     [[nodiscard]] Result<CompileResult> result() const;
 

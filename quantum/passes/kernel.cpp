@@ -7,6 +7,7 @@
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/local_search.hpp"
 #include "quantum/passes/resynthesize.hpp"
+#include "quantum/synthesis/approximation.hpp"
 #include "quantum/synthesis/deletion.hpp"
 #include "quantum/synthesis/qsearch.hpp"
 #include "quantum/synthesis/rebase.hpp"
@@ -97,6 +98,31 @@ Result<Circuit> apply(const Step& step, const Circuit& block, const BlockRun& ru
     return data_loss("kernel input with the unknown block pass '" + step.pass + "'");
 }
 
+// With fewer and fewer cx than `block`, which is what the passes made of the target.
+Result<std::vector<Circuit>> approximations_of(const Circuit& block, double most_delta,
+                                               const BlockRun& run) {
+    std::vector<Circuit> out;
+    if (!(most_delta > 0) || block.num_qubits() < 2) {
+        return out;
+    }
+    auto start = synthesis::rebase_to_ansatz(block);
+    if (!start) {
+        return start.error();
+    }
+    const auto found = synthesis::approximate(
+        run.target, *start, {.seed = run.seed, .most_delta = most_delta, .stop = run.stop});
+    if (!found) {
+        return found.error();
+    }
+    if (synthesis::should_stop(run.stop)) {
+        return stopped();
+    }
+    for (const synthesis::Approximation& one : *found) {
+        out.push_back(synthesis::to_circuit(one.ansatz));
+    }
+    return out;
+}
+
 Result<Bytes> run(const BlockInput& input, Seed seed, const synthesis::StopCheck& stop) {
     auto target = circuit::unitary_of(input.block);
     if (!target) {
@@ -113,6 +139,11 @@ Result<Bytes> run(const BlockInput& input, Seed seed, const synthesis::StopCheck
         ++block_run.seed;
     }
     KernelOutput output;
+    auto approximations = approximations_of(block, input.approximate_to, block_run);
+    if (!approximations) {
+        return approximations.error();
+    }
+    output.approximations = std::move(*approximations);
     output.improved = block != input.block;
     if (output.improved) {
         const auto reached = circuit::unitary_of(block);
@@ -155,6 +186,8 @@ Result<Bytes> run(const SearchInput& input, Seed seed, const synthesis::StopChec
     options.seconds = input.seconds / 2;
     options.block_size = input.block_size;
     options.threshold = input.threshold;
+    options.most_delta = input.most_delta - swept->delta;
+    options.objective = input.objective;
     options.stop = stop;
     auto found = local_search(swept->circuit, options);
     if (!found) {
@@ -187,7 +220,7 @@ Result<Bytes> run(const SynthesisInput& input, Seed seed, const synthesis::StopC
     if (synthesis::should_stop(stop)) {
         return stopped();
     }
-    return to_bytes(KernelOutput{true, found->delta, std::move(found->circuit)});
+    return to_bytes(KernelOutput{true, found->delta, std::move(found->circuit), {}});
 }
 
 Result<Bytes> run(const PlaceInput& input, Seed seed, const synthesis::StopCheck& stop) {

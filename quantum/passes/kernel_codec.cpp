@@ -14,9 +14,18 @@ constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kBlock = 0;
 constexpr std::uint8_t kSearch = 1;
 constexpr std::uint8_t kPlace = 2;
-constexpr std::uint8_t kSynthesis = 3;
+constexpr std::uint8_t kSynthesis = 6;
+// A block with approximations, a search with a limit or a cost of its own, a placement that is not
+// the only one. Without any of these the bytes, and so the seeds, are those of the plain forms.
+constexpr std::uint8_t kBlockApproximated = 3;
+constexpr std::uint8_t kSearchLimited = 4;
+constexpr std::uint8_t kPlaceAgain = 5;
+// Of an output.
+constexpr std::uint8_t kImproved = 1;
+constexpr std::uint8_t kApproximated = 2;
 constexpr double kMaxSeconds = 1e6;
 constexpr int kMaxEffort = 3;
+constexpr double kMostWeight = 1e6;
 
 Status malformed(const char* what) {
     return data_loss(std::string("bytes are no ") + what + " of version " +
@@ -27,8 +36,28 @@ bool is_threshold(double value) {
     return value > 0 && value < 1;
 }
 
-Result<KernelInput> decode_block(Decoder& decoder) {
+bool is_weight(double value) {
+    return value >= 0 && value <= kMostWeight;
+}
+
+void encode(Encoder& encoder, const Objective& objective) {
+    encoder.u8(static_cast<std::uint8_t>(objective.optimize));
+    encoder.f64(objective.two_qubit);
+    encoder.f64(objective.one_qubit);
+}
+
+bool decode(Decoder& decoder, Objective& objective) {
+    const std::uint8_t optimize = decoder.u8();
+    objective.optimize = static_cast<Optimize>(optimize);
+    objective.two_qubit = decoder.f64();
+    objective.one_qubit = decoder.f64();
+    return optimize <= static_cast<std::uint8_t>(Optimize::kFidelity) &&
+           is_weight(objective.two_qubit) && is_weight(objective.one_qubit);
+}
+
+Result<KernelInput> decode_block(Decoder& decoder, bool is_approximated) {
     BlockInput input;
+    input.approximate_to = is_approximated ? decoder.f64() : 0;
     input.threshold = decoder.f64();
     auto body = decode_steps(decoder);
     if (!body) {
@@ -39,6 +68,7 @@ Result<KernelInput> decode_block(Decoder& decoder) {
         return block.error();
     }
     if (!decoder.finished() || !is_threshold(input.threshold) ||
+        (is_approximated && !is_threshold(input.approximate_to)) ||
         !check_block_passes(*body).is_ok()) {
         return malformed("block kernel input");
     }
@@ -47,8 +77,13 @@ Result<KernelInput> decode_block(Decoder& decoder) {
     return KernelInput(std::move(input));
 }
 
-Result<KernelInput> decode_search(Decoder& decoder) {
+Result<KernelInput> decode_search(Decoder& decoder, bool is_limited) {
     SearchInput input;
+    bool valid = true;
+    if (is_limited) {
+        input.most_delta = decoder.f64();
+        valid = input.most_delta >= 0 && decode(decoder, input.objective);
+    }
     input.threshold = decoder.f64();
     input.seconds = decoder.f64();
     input.iterations = decoder.varint();
@@ -60,7 +95,7 @@ Result<KernelInput> decode_search(Decoder& decoder) {
     if (!circuit) {
         return circuit.error();
     }
-    if (!decoder.finished() || !is_threshold(input.threshold) ||
+    if (!valid || !decoder.finished() || !is_threshold(input.threshold) ||
         !(input.seconds >= 0 && input.seconds <= kMaxSeconds) || input.block_size < 2 ||
         input.block_size > 4) {
         return malformed("search kernel input");
@@ -69,8 +104,9 @@ Result<KernelInput> decode_search(Decoder& decoder) {
     return KernelInput(std::move(input));
 }
 
-Result<KernelInput> decode_place(Decoder& decoder) {
+Result<KernelInput> decode_place(Decoder& decoder, bool is_again) {
     PlaceInput input;
+    input.trial = is_again ? decoder.varint() : 0;
     input.target = decode_target(decoder);
     auto circuit = circuit::decode(decoder);
     if (!circuit) {
@@ -135,7 +171,10 @@ bool is_mapping_into(const std::vector<circuit::Qubit>& mapping, std::uint32_t s
 Bytes to_bytes(const PlaceInput& input) {
     Encoder encoder;
     encoder.u8(kVersion);
-    encoder.u8(kPlace);
+    encoder.u8(input.trial == 0 ? kPlace : kPlaceAgain);
+    if (input.trial != 0) {
+        encoder.varint(input.trial);
+    }
     encode(encoder, input.target);
     circuit::encode(encoder, input.circuit);
     return encoder.take();
@@ -186,7 +225,10 @@ Result<Placed> placed_from_bytes(BytesView bytes) {
 Bytes to_bytes(const BlockInput& input) {
     Encoder encoder;
     encoder.u8(kVersion);
-    encoder.u8(kBlock);
+    encoder.u8(input.approximate_to == 0 ? kBlock : kBlockApproximated);
+    if (input.approximate_to != 0) {
+        encoder.f64(input.approximate_to);
+    }
     encoder.f64(input.threshold);
     encode(encoder, input.body);
     circuit::encode(encoder, input.block);
@@ -196,7 +238,12 @@ Bytes to_bytes(const BlockInput& input) {
 Bytes to_bytes(const SearchInput& input) {
     Encoder encoder;
     encoder.u8(kVersion);
-    encoder.u8(kSearch);
+    const bool is_limited = input.most_delta != kNoLimit || input.objective != Objective{};
+    encoder.u8(is_limited ? kSearchLimited : kSearch);
+    if (is_limited) {
+        encoder.f64(input.most_delta);
+        encode(encoder, input.objective);
+    }
     encoder.f64(input.threshold);
     encoder.f64(input.seconds);
     encoder.varint(input.iterations);
@@ -212,28 +259,40 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
     Decoder decoder(bytes);
     const std::uint8_t version = decoder.u8();
     const std::uint8_t what = decoder.u8();
-    if (version == kVersion && what == kBlock) {
-        return decode_block(decoder);
+    if (version != kVersion) {
+        return malformed("kernel input");
     }
-    if (version == kVersion && what == kSearch) {
-        return decode_search(decoder);
+    switch (what) {
+        case kBlock:
+        case kBlockApproximated:
+            return decode_block(decoder, what == kBlockApproximated);
+        case kSearch:
+        case kSearchLimited:
+            return decode_search(decoder, what == kSearchLimited);
+        case kPlace:
+        case kPlaceAgain:
+            return decode_place(decoder, what == kPlaceAgain);
+        case kSynthesis:
+            return decode_synthesis(decoder);
+        default:
+            return malformed("kernel input");
     }
-    if (version == kVersion && what == kPlace) {
-        return decode_place(decoder);
-    }
-    if (version == kVersion && what == kSynthesis) {
-        return decode_synthesis(decoder);
-    }
-    return malformed("kernel input");
 }
 
 Bytes to_bytes(const KernelOutput& output) {
     Encoder encoder;
     encoder.u8(kVersion);
-    encoder.boolean(output.improved);
+    encoder.u8(static_cast<std::uint8_t>((output.improved ? kImproved : 0) |
+                                         (output.approximations.empty() ? 0 : kApproximated)));
     if (output.improved) {
         encoder.f64(output.delta);
         circuit::encode(encoder, output.circuit);
+    }
+    if (!output.approximations.empty()) {
+        encoder.varint(output.approximations.size());
+        for (const circuit::Circuit& circuit : output.approximations) {
+            circuit::encode(encoder, circuit);
+        }
     }
     return encoder.take();
 }
@@ -242,7 +301,8 @@ Result<KernelOutput> kernel_output_from_bytes(BytesView bytes) {
     Decoder decoder(bytes);
     const bool known = decoder.u8() == kVersion;
     KernelOutput output;
-    output.improved = decoder.boolean();
+    const std::uint8_t what = decoder.u8();
+    output.improved = (what & kImproved) != 0;
     if (known && decoder.ok() && output.improved) {
         output.delta = decoder.f64();
         auto circuit = circuit::decode(decoder);
@@ -251,7 +311,16 @@ Result<KernelOutput> kernel_output_from_bytes(BytesView bytes) {
         }
         output.circuit = std::move(*circuit);
     }
-    if (!known || !decoder.finished() || !(output.delta >= 0)) {
+    std::uint64_t left = known && (what & kApproximated) != 0 ? decoder.count() : 0;
+    for (; decoder.ok() && left > 0; --left) {
+        auto circuit = circuit::decode(decoder);
+        if (!circuit) {
+            return circuit.error();
+        }
+        output.approximations.push_back(std::move(*circuit));
+    }
+    if (!known || what > (kImproved | kApproximated) || !decoder.finished() ||
+        !(output.delta >= 0)) {
         return malformed("kernel output");
     }
     return output;

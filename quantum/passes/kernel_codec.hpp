@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <variant>
+#include <vector>
 
 #include "quantum/base/bytes.hpp"
 #include "quantum/base/codec.hpp"
 #include "quantum/base/status.hpp"
 #include "quantum/circuit/circuit.hpp"
+#include "quantum/passes/budget.hpp"
+#include "quantum/passes/cost.hpp"
 #include "quantum/passes/pipeline.hpp"
 #include "quantum/passes/pipeline_codec.hpp"
 #include "quantum/passes/source.hpp"
@@ -20,6 +23,8 @@ struct BlockInput {
     circuit::Circuit block;  // qubits 0..k-1, one register
     double threshold = 1e-8;
     Steps body;  // block passes
+    // Approximations up to this delta are wanted too; 0: none.
+    double approximate_to = 0;
 };
 
 // One island of a local search over a circuit in {cx, u3} and fences, or a stretch of one.
@@ -32,6 +37,8 @@ struct SearchInput {
     std::uint64_t island = 0;      // makes the content, and so the seed, its own
     std::uint64_t round = 0;
     int block_size = 3;
+    double most_delta = kNoLimit;  // of all replacements together
+    Objective objective;
 };
 
 // A circuit for a bare target.
@@ -47,6 +54,7 @@ struct SynthesisInput {
 struct PlaceInput {
     circuit::Circuit circuit;
     TargetSpec target;
+    std::uint64_t trial = 0;  // makes the content, and so the seed, its own
 };
 
 using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput, SynthesisInput>;
@@ -55,6 +63,8 @@ struct KernelOutput {
     bool improved = false;
     double delta = 0;          // as the kernel measured it
     circuit::Circuit circuit;  // if improved, which a synthesis always is
+    // Of a block with approximate_to: with fewer and fewer cx.
+    std::vector<circuit::Circuit> approximations;
 };
 
 [[nodiscard]] Bytes to_bytes(const BlockInput& input);

@@ -18,10 +18,13 @@ Value number(double x) {
     return x;
 }
 
-Step blocks(const LevelOptions& options, double size, Steps body) {
+Step blocks(const LevelOptions& options, double size, Steps body, double spend = 0) {
     std::map<std::string, Value> params{{"size", number(size)}};
     if (options.threshold != 1e-8) {
         params["threshold"] = number(options.threshold);
+    }
+    if (options.error_budget > 0) {
+        params["spend"] = number(spend);
     }
     return pass("for_each_block", std::move(params), {std::move(body)});
 }
@@ -74,15 +77,47 @@ Step both_orders(const LevelOptions& options, double rounds) {
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
 
+// `spend` of an error budget goes to the pairs as they stand in the input, where a small rotation
+// often costs two cx; the rest to blocks of what the exact passes leave. What that opens is for the
+// exact passes again.
+Steps spending_branch(const LevelOptions& options, const Step& exact, double spend) {
+    const Step any = pass("resynthesize", {{"effort", number(0)}});
+    Steps steps;
+    if (spend > 0) {
+        steps = {blocks(options, 2, {any}, spend), pass("clean_up")};
+    }
+    steps.push_back(exact);
+    for (const double part : {0.5, 1.0}) {
+        steps.push_back(blocks(options, options.block_size, {any}, part));
+        steps.push_back(pass("clean_up"));
+    }
+    steps.push_back(block_loop(options, options.block_size, 1, 1));
+    return steps;
+}
+
+// How much of a budget the pairs should get depends on the circuit.
+void add_regions_and_blocks(Steps& steps, const LevelOptions& options, double rounds) {
+    const Step exact = both_orders(options, rounds);
+    if (!(options.error_budget > 0)) {
+        steps.push_back(exact);
+        return;
+    }
+    std::vector<Steps> branches;
+    for (const double spend : {0.0, 0.4, 0.7, 0.95}) {
+        branches.push_back(spending_branch(options, exact, spend));
+    }
+    steps.push_back(pass("parallel_pick_best", {}, std::move(branches)));
+}
+
 // Quick: what is exact and nearly linear, and one loop over blocks.
 void add_level_1(Steps& steps, const LevelOptions& options) {
     add_rebase(steps);
-    steps.push_back(both_orders(options, 1));
+    add_regions_and_blocks(steps, options, 1);
 }
 
 void add_level_2(Steps& steps, const LevelOptions& options) {
     add_rebase(steps);
-    steps.push_back(both_orders(options, 4));
+    add_regions_and_blocks(steps, options, 4);
     steps.push_back(search(
         options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));
     steps.push_back(block_loop(options, options.block_size, 1, 1));
@@ -136,7 +171,7 @@ Status check(int level, const LevelOptions& options) {
     if (options.iterations < 1 || options.islands < 1 || options.islands > 1024) {
         return invalid_argument("iterations must be positive (--iterations), islands 1 to 1024");
     }
-    return Status::ok();
+    return check_error_budget(options.error_budget);
 }
 
 }  // namespace
@@ -147,6 +182,8 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     }
     Pipeline pipeline;
     pipeline.name = "level" + std::to_string(level);
+    pipeline.error_budget = options.error_budget;
+    pipeline.optimize = options.optimize;
     Steps& steps = pipeline.steps;
     steps.push_back(synthesize(options, level == 0 ? 0 : level < 3 ? 1 : 2));
     switch (level) {

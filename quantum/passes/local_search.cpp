@@ -265,12 +265,27 @@ class Search {
         }
     }
 
+    // Writes the operations in unless they make the circuit deeper. The count of cx never grows.
+    bool replace(std::vector<Operation> operations) {
+        const bool looks = options_.objective.optimize == Optimize::kDepth;
+        const std::uint64_t before = looks ? circuit::two_qubit_depth(circuit_) : 0;
+        std::swap(circuit_.operations, operations);
+        if (looks && circuit::two_qubit_depth(circuit_) > before) {
+            std::swap(circuit_.operations, operations);
+            return false;
+        }
+        return true;
+    }
+
     Status take(const ConvexBlock& members, const BlockCore& core, const Replacement& replacement) {
         std::vector<Operation> operations = core.before;
         const auto& middle = replacement.circuit.operations;
         operations.insert(operations.end(), middle.begin(), middle.end());
         operations.insert(operations.end(), core.after.begin(), core.after.end());
-        circuit_.operations = replace_block(circuit_.operations, members, operations);
+        if (delta_ + replacement.delta > options_.most_delta ||
+            !replace(replace_block(circuit_.operations, members, operations))) {
+            return Status::ok();
+        }
         delta_ += replacement.delta;
         ++result_.taken;
         ++taken_since_tidy_;
@@ -290,7 +305,8 @@ class Search {
         circuit_ = std::move(clean->circuit);
         delta_ += clean->delta;
         find_anchors();
-        if (cost_of(circuit_) < cost_of(best_)) {
+        if (delta_ <= options_.most_delta &&
+            cost_of(circuit_, options_.objective) < cost_of(best_, options_.objective)) {
             best_ = circuit_;
             best_delta_ = delta_;
         }

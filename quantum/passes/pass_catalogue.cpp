@@ -124,13 +124,17 @@ void add_combinators(std::vector<PassInfo>& passes) {
          {"body"},
          {choice("partition", {"best", "quick", "scan"},
                  "how the circuit is cut; best: the most promising of eight"),
-          integer("size", 3, 2, 4, "most qubits of a block"), threshold()},
+          integer("size", 3, 2, 4, "most qubits of a block"), threshold(),
+          number("spend", 0.5, 0, 1,
+                 "with an error budget: the part of what is left of it that may go here, to where "
+                 "it saves most")},
          true,
          true,
          "Cuts the circuit into blocks, runs the block passes on each that has three cx or more on "
          "three qubits or more (pairs: fold_two_qubit) as a task of "
          "its own and puts "
-         "back what became better."});
+         "back what became better. With an error budget pairs too, and approximations after the "
+         "block passes."});
     passes.push_back(
         {"while_changes",
          Scope::kCombinator,

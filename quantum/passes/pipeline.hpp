@@ -4,7 +4,7 @@
 // while_changes, if and parallel_pick_best, which hold lists of their own. In JSON (`quercus passes
 // show level2` prints one):
 //
-//     {"name": "mine", "passes": [
+//     {"name": "mine", "error_budget": 1e-3, "optimize": "two_qubit", "passes": [
 //       {"pass": "rebase_cx_u3"},
 //       {"pass": "for_each_block", "partition": "scan", "size": 3, "body": [
 //         {"pass": "qsearch"}, {"pass": "delete_gates"}]},
@@ -14,6 +14,7 @@
 //
 // Everything is checked before anything runs. Thread: plain values.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -38,9 +39,27 @@ struct Step {
     friend bool operator==(const Step&, const Step&) = default;
 };
 
+// What makes one circuit better than another (cost.hpp).
+enum class Optimize : std::uint8_t { kTwoQubit = 0, kDepth = 1, kFidelity = 2 };
+// "two_qubit", "depth", "fidelity".
+[[nodiscard]] std::string_view to_text(Optimize optimize);
+// INVALID_ARGUMENT lists the three.
+[[nodiscard]] Result<Optimize> optimize_from_text(std::string_view text);
+
+// Beyond this a result has little to do with the input.
+inline constexpr double kMostErrorBudget = 0.5;
+// What rounding alone may be bounded to.
+inline constexpr double kLeastErrorBudget = 1e-16;
+// INVALID_ARGUMENT unless 0 or kLeastErrorBudget..kMostErrorBudget.
+[[nodiscard]] Status check_error_budget(double budget);
+
 struct Pipeline {
     std::string name;
     Steps steps;
+    // The distance_bound (compile.hpp) that the result may have; blocks are approximated where that
+    // saves gates. 0: every block by its threshold alone.
+    double error_budget = 0;
+    Optimize optimize = Optimize::kTwoQubit;
 
     friend bool operator==(const Pipeline&, const Pipeline&) = default;
 };
@@ -112,6 +131,8 @@ struct LevelOptions {
     double time_budget_s = 0;  // level 4; 0: by iterations
     int iterations = 2000;     // level 4 without a time budget, per island
     int islands = 2;           // level 4: searches side by side, one per worker at best
+    double error_budget = 0;   // see Pipeline
+    Optimize optimize = Optimize::kTwoQubit;
 };
 
 // The pipeline behind a level, 0..kHighestLevel. INVALID_ARGUMENT names the option.

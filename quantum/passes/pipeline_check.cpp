@@ -163,7 +163,42 @@ Status check_block_passes(const Steps& steps) {
     return Checker().check_body(steps);
 }
 
+std::string_view to_text(Optimize optimize) {
+    switch (optimize) {
+        case Optimize::kDepth:
+            return "depth";
+        case Optimize::kFidelity:
+            return "fidelity";
+        case Optimize::kTwoQubit:
+            break;
+    }
+    return "two_qubit";
+}
+
+Result<Optimize> optimize_from_text(std::string_view text) {
+    for (const Optimize one : {Optimize::kTwoQubit, Optimize::kDepth, Optimize::kFidelity}) {
+        if (text == to_text(one)) {
+            return one;
+        }
+    }
+    return invalid_argument("'" + std::string(text.substr(0, 40)) +
+                            "' cannot be optimised: two_qubit, depth or fidelity (--optimize)");
+}
+
+Status check_error_budget(double budget) {
+    if (budget == 0 || (budget >= kLeastErrorBudget && budget <= kMostErrorBudget)) {
+        return Status::ok();
+    }
+    char text[96];
+    std::snprintf(text, sizeof(text), "error budget %g is neither 0 (exact) nor in %g..%g", budget,
+                  kLeastErrorBudget, kMostErrorBudget);
+    return invalid_argument(std::string(text) + " (--error-budget)");
+}
+
 Status check_pipeline(const Pipeline& pipeline) {
+    if (Status status = check_error_budget(pipeline.error_budget); !status.is_ok()) {
+        return status;
+    }
     if (pipeline.steps.empty()) {
         return invalid_argument("the pipeline has no passes");
     }

@@ -84,12 +84,20 @@ Result<Steps> decode_steps(Decoder& decoder) {
 
 void encode(Encoder& encoder, const Pipeline& pipeline) {
     encoder.bytes(pipeline.name);
+    encoder.f64(pipeline.error_budget);
+    encoder.u8(static_cast<std::uint8_t>(pipeline.optimize));
     encode(encoder, pipeline.steps);
 }
 
 Result<Pipeline> decode_pipeline(Decoder& decoder) {
     Pipeline pipeline;
     pipeline.name = std::string(decoder.bytes());
+    pipeline.error_budget = decoder.f64();
+    const std::uint8_t optimize = decoder.u8();
+    if (optimize > static_cast<std::uint8_t>(Optimize::kFidelity)) {
+        return data_loss("bytes are no pipeline: unknown cost");
+    }
+    pipeline.optimize = static_cast<Optimize>(optimize);
     auto steps = decode_steps(decoder);
     if (!steps) {
         return steps.error();

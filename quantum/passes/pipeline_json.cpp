@@ -16,6 +16,11 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxText = 1 << 20;
 
+std::string text_of(double x) {
+    char buffer[32];
+    return {buffer, std::to_chars(std::begin(buffer), std::end(buffer), x).ptr};
+}
+
 // ---- reading
 
 Result<Steps> read_steps(const json::value& value, const std::string& place, int depth);
@@ -137,10 +142,7 @@ std::string text_of(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) {
         return json::serialize(json::string_view(*text));
     }
-    char buffer[32];
-    const auto end =
-        std::to_chars(std::begin(buffer), std::end(buffer), std::get<double>(value)).ptr;
-    return {buffer, end};
+    return text_of(std::get<double>(value));
 }
 
 void write_steps(std::string& out, const Steps& steps, std::size_t indent);
@@ -177,6 +179,31 @@ void write_steps(std::string& out, const Steps& steps, std::size_t indent) {
     out += "]";
 }
 
+// What stands beside the passes.
+Status read_head(const json::object& object, Pipeline& pipeline) {
+    if (const json::value* name = object.if_contains("name"); name != nullptr) {
+        if (!name->is_string()) {
+            return invalid_argument("the pipeline's name must be a text");
+        }
+        pipeline.name = std::string(name->get_string());
+    }
+    if (const json::value* budget = object.if_contains("error_budget"); budget != nullptr) {
+        if (!budget->is_number()) {
+            return invalid_argument("the pipeline's error_budget must be a number");
+        }
+        pipeline.error_budget = budget->to_number<double>();
+    }
+    if (const json::value* optimize = object.if_contains("optimize"); optimize != nullptr) {
+        const auto known = optimize_from_text(
+            optimize->is_string() ? std::string_view(optimize->get_string()) : "no text");
+        if (!known) {
+            return known.error();
+        }
+        pipeline.optimize = *known;
+    }
+    return Status::ok();
+}
+
 }  // namespace
 
 Result<Pipeline> pipeline_from_json(std::string_view text) {
@@ -201,11 +228,8 @@ Result<Pipeline> pipeline_from_json(std::string_view text) {
     }
     Pipeline pipeline;
     pipeline.steps = std::move(*steps);
-    if (const json::value* name = object->if_contains("name"); name != nullptr) {
-        if (!name->is_string()) {
-            return invalid_argument("the pipeline's name must be a text");
-        }
-        pipeline.name = std::string(name->get_string());
+    if (Status status = read_head(*object, pipeline); !status.is_ok()) {
+        return status;
     }
     if (Status status = check_pipeline(pipeline); !status.is_ok()) {
         return status;
@@ -214,7 +238,14 @@ Result<Pipeline> pipeline_from_json(std::string_view text) {
 }
 
 std::string pipeline_to_json(const Pipeline& pipeline) {
-    std::string out = "{\"name\": " + text_of(Value(pipeline.name)) + ",\n \"passes\": ";
+    std::string out = "{\"name\": " + text_of(Value(pipeline.name)) + ",\n";
+    if (pipeline.error_budget != 0) {
+        out += " \"error_budget\": " + text_of(pipeline.error_budget) + ",\n";
+    }
+    if (pipeline.optimize != Optimize::kTwoQubit) {
+        out += " \"optimize\": " + text_of(Value(std::string(to_text(pipeline.optimize)))) + ",\n";
+    }
+    out += " \"passes\": ";
     write_steps(out, pipeline.steps, 1);
     return out + "}\n";
 }

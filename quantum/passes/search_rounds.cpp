@@ -59,8 +59,9 @@ Result<std::optional<KernelOutput>> check(const Circuit& asked, BytesView output
 
 }  // namespace
 
-SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t round)
-    : circuit_(circuit) {
+SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t round,
+                         const Objective& objective, double limit)
+    : circuit_(circuit), objective_(objective), limit_(limit) {
     const std::uint64_t cx = count_cx(circuit);
     if (cx < 2) {
         return;
@@ -83,6 +84,8 @@ SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t
     input.round = round;
     input.iterations = static_cast<std::uint64_t>(number_of(step, "iterations"));
     input.sweeps = static_cast<std::uint64_t>(number_of(step, "sweeps"));
+    input.objective = objective;
+    input.most_delta = limit / static_cast<double>(stretches);
     const std::uint64_t kernels = stretches * islands_;
     input.seconds = number_of(step, "seconds") * static_cast<double>(islands) /
                     static_cast<double>(std::max(kernels, islands));
@@ -116,8 +119,9 @@ Result<PassResult> SearchRound::merge(const std::vector<Bytes>& outputs) const {
                 return answer.error();
             }
             // As many CX in another arrangement is worth taking too: the walk goes on from there.
-            if (answer->has_value() &&
-                (!has_answer || cost_of((*answer)->circuit) < cost_of(best))) {
+            if (answer->has_value() && merged.delta + (*answer)->delta <= limit_ &&
+                (!has_answer ||
+                 cost_of((*answer)->circuit, objective_) < cost_of(best, objective_))) {
                 has_answer = true;
                 best = std::move((*answer)->circuit);
                 delta = (*answer)->delta;

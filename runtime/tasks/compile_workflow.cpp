@@ -55,7 +55,9 @@ Flow run_rounds(Runtime& runtime, Result<passes::Compilation> compilation) {
     while (!compilation->finished()) {
         // How many rounds there will be is not known: ever closer to the end.
         const double rounds = compilation->rounds();
-        runtime.progress(rounds / (rounds + 4), compilation->stage());
+        const auto improved = compilation->take_improvement();
+        runtime.progress(rounds / (rounds + 4), compilation->stage(),
+                         improved ? passes::to_bytes(*improved) : Bytes());
         Batch batch = batch_of(*compilation);
         const Result<Results> results = co_await runtime.map(std::move(batch));
         if (!results) {

@@ -12,9 +12,35 @@
 
 namespace quercus::tasks {
 
+namespace {
+
+Result<passes::Pipeline> given_pipeline(const CompileRequest& request, passes::Optimize optimize) {
+    auto pipeline = passes::pipeline_from_json(request.pipeline);
+    if (!pipeline) {
+        return pipeline.error();
+    }
+    if (request.error_budget != 0) {
+        pipeline->error_budget = request.error_budget;
+    }
+    if (!request.optimize.empty()) {
+        pipeline->optimize = optimize;
+    }
+    return pipeline;
+}
+
+}  // namespace
+
 Result<passes::Pipeline> pipeline_of(const CompileRequest& request) {
+    const auto optimize =
+        passes::optimize_from_text(request.optimize.empty() ? "two_qubit" : request.optimize);
+    if (!optimize) {
+        return optimize.error();
+    }
+    if (Status valid = passes::check_error_budget(request.error_budget); !valid.is_ok()) {
+        return valid;
+    }
     if (!request.pipeline.empty()) {
-        return passes::pipeline_from_json(request.pipeline);
+        return given_pipeline(request, *optimize);
     }
     if (request.level > static_cast<std::uint32_t>(passes::kHighestLevel)) {
         return invalid_argument("level " + std::to_string(request.level) +
@@ -22,6 +48,8 @@ Result<passes::Pipeline> pipeline_of(const CompileRequest& request) {
                                 " (--level)");
     }
     passes::LevelOptions options;
+    options.error_budget = request.error_budget;
+    options.optimize = *optimize;
     const auto set = [](auto& option, auto value) {
         if (value != 0) {
             option = static_cast<std::remove_reference_t<decltype(option)>>(value);

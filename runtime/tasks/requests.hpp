@@ -26,6 +26,9 @@ struct CompileRequest {
     std::uint32_t iterations = 0;  // level 4 without a time budget, per island
     std::uint32_t islands = 0;     // level 4: searches side by side
     passes::TargetSpec target{};   // what it shall run on
+    // Both also with a pipeline, whose own they replace.
+    double error_budget = 0;  // distance_bound that the result may have
+    std::string optimize{};   // "two_qubit", "depth" or "fidelity"
 };
 
 // Any registered kind with raw input, e.g. "noop", "hash", "sleep", "probe", "map".

@@ -69,6 +69,8 @@ void options_to_proto(const tasks::CompileRequest& request, Spec& out) {
     out.set_iterations(request.iterations);
     out.set_islands(request.islands);
     out.set_machine(request.target.machine);
+    out.set_error_budget(request.error_budget);
+    out.set_optimize(clean_text(request.optimize, kMaxNameBytes));
     for (const std::string& gate : request.target.gates) {
         out.add_gates(clean_text(gate, kMaxNameBytes));
     }
@@ -87,6 +89,8 @@ tasks::CompileRequest options_from_proto(const Spec& in, Intake& intake) {
     out.iterations = in.iterations();
     out.islands = in.islands();
     out.target.machine = from_text(in.machine(), kMaxMachineBytes, "machine", intake);
+    out.error_budget = in.error_budget();
+    out.optimize = from_text(in.optimize(), kMaxNameBytes, "optimize", intake);
     constexpr int kMostGates = 64;
     intake.require(in.gates_size() <= kMostGates, "gates: more than 64");
     for (int i = 0; i < std::min(in.gates_size(), kMostGates); ++i) {

@@ -28,6 +28,58 @@ TEST_CASE("attached: compile writes a smaller circuit and says what it did", "[c
     CHECK(text->find("measure q[2] -> c[2]") != std::string::npos);
 }
 
+TEST_CASE("attached: a list of circuits is compiled in one call, whatever fails in it",
+          "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string first = folder.write("first.qasm", kBellTwice);
+    const std::string broken = folder.write("broken.qasm", "OPENQASM 2.0;\nnonsense\n");
+    const std::string last = folder.write("last.qasm", kBellTwice);
+    const std::string into = folder.file("made/here");
+    const Finished good = quercus_cli(
+        {"compile", first, last, "--output-dir", into, "--seed", "3", "--workers", "2"});
+    INFO(good.out << good.err);
+    REQUIRE(exit_code_of(good) == 0);
+    CHECK(good.out.find("first.qasm           3 -> 1") != std::string::npos);
+    CHECK(good.out.find("last.qasm") > good.out.find("first.qasm"));
+    // The same bytes as by itself.
+    const Finished single =
+        quercus_cli({"compile", last, "-o", "-", "--seed", "3", "--in-process"});
+    REQUIRE(exit_code_of(single) == 0);
+    CHECK(read_text(into + "/first.qasm") == single.out);
+    CHECK(read_text(into + "/last.qasm") == single.out);
+
+    const std::string again = folder.file("again");
+    const Finished partly = quercus_cli(
+        {"compile", first, broken, last, "--output-dir", again, "--json", "--in-process"});
+    INFO(partly.out << partly.err);
+    CHECK(exit_code_of(partly) == 2);
+    CHECK(partly.err.find("broken.qasm:2:") != std::string::npos);
+    CHECK(partly.out.find("\"INVALID_ARGUMENT\"") != std::string::npos);
+    CHECK(read_text(again + "/last.qasm"));
+    CHECK_FALSE(read_text(again + "/broken.qasm"));
+}
+
+TEST_CASE("attached: an error budget buys gates, and no more than it may", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string in = folder.write(
+        "in.qasm",
+        "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[3];\nh q[0];\nh q[1];\nh q[2];\n"
+        "cp(0.05) q[0],q[1];\nrx(0.4) q[1];\ncp(0.9) q[1],q[2];\n");
+    const auto compile = [&](const std::string& budget) {
+        return quercus_cli({"compile", in, "-o", folder.file("out.qasm"), "--error-budget", budget,
+                            "--in-process"});
+    };
+    const Finished exact = compile("0");
+    const Finished approximate = compile("1e-3");
+    CHECK(exact.out.find("two-qubit gates       2      4") != std::string::npos);
+    CHECK(approximate.out.find("two-qubit gates       2      2") != std::string::npos);
+    for (const std::string budget : {"-1", "nan", "0.6"}) {
+        const Finished refused = compile(budget);
+        CHECK(exit_code_of(refused) == 2);
+        CHECK(refused.err.find("(--error-budget)") != std::string::npos);
+    }
+}
+
 TEST_CASE("attached and in-process give the same bytes for the same seed", "[correctness]") {
     const TemporaryFolder folder;
     const std::string in = folder.write("in.qasm", kBellTwice);

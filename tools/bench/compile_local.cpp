@@ -36,7 +36,7 @@ struct Row {
 // Unitaries up to 12 qubits; random states and branches up to 20, where they fit.
 void check(Row& row, const circuit::Circuit& input) {
     circuit::EquivalenceOptions options;
-    options.tolerance = 1e-5;
+    options.tolerance = std::max(1e-5, row.result.delta_bound);
     options.max_unitary_qubits = 10;
     options.num_states = 2;
     const auto same = circuit::check_equivalence(input, row.result.circuit, options);
@@ -106,6 +106,7 @@ int main(int argc, char** argv) {
     int level = 1;
     passes::LevelOptions options;
     std::string pipeline_file;
+    std::string optimize = "two_qubit";
     std::uint64_t seed = 0;
     app.add_option("inputs", arguments, "files or folders")->required()->check(CLI::ExistingPath);
     app.add_flag("--json", as_json, "print one JSON array instead of a table");
@@ -115,9 +116,17 @@ int main(int argc, char** argv) {
     app.add_option("--iterations", options.iterations, "of level 4, per island");
     app.add_option("--time-budget", options.time_budget_s, "of level 4, seconds");
     app.add_option("--islands", options.islands, "of level 4");
+    app.add_option("--error-budget", options.error_budget, "bound that the result may have");
+    app.add_option("--optimize", optimize, "two_qubit, depth or fidelity");
     app.add_option("--pipeline", pipeline_file, "JSON file instead of a level");
     app.add_option("--seed", seed, "of the job");
     CLI11_PARSE(app, argc, argv);
+    const auto known = passes::optimize_from_text(optimize);
+    if (!known) {
+        std::fprintf(stderr, "%s\n", known.error().message().c_str());
+        return 2;
+    }
+    options.optimize = *known;
     const auto pipeline = pipeline_of(pipeline_file, level, options);
     if (!pipeline) {
         std::fprintf(stderr, "%s\n", pipeline.error().message().c_str());

@@ -106,6 +106,10 @@ class Client {
     // Threads of this process do the work: no hard cancel, no memory limit, no crash isolation.
     static Result<Client> in_process(const InProcessOptions& options = {});
 
+    // Several at once: submit each, then wait for each; the jobs of a tree run side by side.
+    //     std::vector<Job> jobs;
+    //     for (const auto& file : files) { jobs.push_back(*client.submit(CompileJob{.path =
+    //     file})); } for (const Job& job : jobs) { if (job.wait()) { use(job.compile_result()); } }
     [[nodiscard]] Result<Job> submit(const Work& work, const JobOptions& options = {}) const;
     // Submits, waits and fetches.
     [[nodiscard]] Result<CompileResult> compile(const CompileJob& work,

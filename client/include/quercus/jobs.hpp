@@ -48,6 +48,9 @@ struct CompileJob {
                                    // with a time budget, else the default
     std::string machine{};         // preset's name or JSON; empty: any pair of qubits
     std::vector<std::string> gates{};  // by name; empty: the machine's own, else cx and u3
+    double error_budget = 0;  // distance_bound that the result may have, at most 0.5: blocks are
+                              // approximated where that saves gates; 0: by `threshold` alone
+    std::string optimize{};   // "two_qubit" (the default), "depth" or "fidelity"
 };
 
 // 2^n amplitudes of norm 1 (to 1e-6), qubit 0 = least significant bit of the index.
@@ -72,6 +75,8 @@ struct SynthesizeJob {
     std::uint32_t islands = 0;
     std::string machine{};
     std::vector<std::string> gates{};
+    double error_budget = 0;
+    std::string optimize{};
 };
 
 // Any kind of task that the tree's build knows, with its raw input: "noop", "hash", "sleep", ...
@@ -157,11 +162,13 @@ struct CircuitFigures {
     std::uint64_t two_qubit = 0;
     std::uint64_t operations = 0;
     std::uint64_t depth = 0;
+    std::uint64_t two_qubit_depth = 0;  // gates on two qubits and more alone
 };
 
 struct CompileResult {
     std::string qasm;
-    CircuitFigures before;  // `gates` only from Client::compile, which has seen the input
+    // `gates` and `two_qubit_depth` only from Client::compile, which has seen the input.
+    CircuitFigures before;
     CircuitFigures after;
     // Upper bound of min over phases of ||U - e^{i phi} V||_F / sqrt(2^n), input against output.
     double delta_bound = 0;

@@ -45,6 +45,9 @@ TEST_CASE("counts and depth") {
     // h, cx, (barrier) rz, ccx, measure, conditional x: the last waits for the classical register.
     CHECK(depth(circuit) == 6);
     CHECK(depth(Circuit{}) == 0);
+    // cx, ccx: the barrier is waited for.
+    CHECK(two_qubit_depth(circuit) == 2);
+    CHECK(two_qubit_depth(Circuit{}) == 0);
     CHECK(first_clbit(circuit, 1) == 1);
 }
 

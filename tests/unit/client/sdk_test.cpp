@@ -50,6 +50,33 @@ TEST_CASE("sdk: submit, wait, fetch", "[correctness]") {
           "4f8b42c22dd3729b519ba6f68d2da7cc5b2d606d05daed5ad5128cc03e6c6358");
 }
 
+TEST_CASE("sdk: several compile jobs side by side, each with its own terms", "[correctness]") {
+    const Client client = make_client();
+    CompileJob work;
+    work.qasm =
+        "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[3];\nh q;\ncp(0.05) q[0],q[1];\n"
+        "rx(0.4) q[1];\ncp(0.9) q[1],q[2];\n";
+    std::vector<Job> jobs;
+    for (const double budget : {0.0, 1e-3}) {
+        work.error_budget = budget;
+        const auto job = client.submit(work);
+        REQUIRE(job);
+        jobs.push_back(*job);
+    }
+    std::vector<std::uint64_t> counts;
+    for (const Job& job : jobs) {
+        REQUIRE(job.wait(30s));
+        const auto result = job.compile_result();
+        REQUIRE(result);
+        CHECK(result->distance_bound <= 1e-3);
+        CHECK(result->after.two_qubit_depth <= result->after.two_qubit);
+        counts.push_back(result->after.two_qubit);
+    }
+    CHECK(counts == std::vector<std::uint64_t>{4, 2});
+    work.optimize = "size";
+    CHECK(client.submit(work).status().code() == StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("sdk: compile in one call", "[correctness]") {
     const Client client = make_client();
     CompileJob work;

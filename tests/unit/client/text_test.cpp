@@ -55,8 +55,8 @@ TEST_CASE("errors and final jobs have the documented exit codes", "[correctness]
 }
 
 TEST_CASE("before and after stand side by side, missing gates as a dash", "[correctness]") {
-    client::CircuitFigures before{{{"ccx", 2}, {"cx", 3}}, 3, 5, 9};
-    client::CircuitFigures after{{{"cx", 2}, {"u3", 10}}, 2, 12, 7};
+    client::CircuitFigures before{{{"ccx", 2}, {"cx", 3}}, 3, 5, 9, 4};
+    client::CircuitFigures after{{{"cx", 2}, {"u3", 10}}, 2, 12, 7, 2};
     CHECK(figures_table(before, after) ==
           "                 before  after\n"
           "ccx                   2      -\n"
@@ -64,7 +64,8 @@ TEST_CASE("before and after stand side by side, missing gates as a dash", "[corr
           "u3                    -     10\n"
           "two-qubit gates       3      2\n"
           "operations            5     12\n"
-          "depth                 9      7");
+          "depth                 9      7\n"
+          "two-qubit depth       4      2");
 }
 
 TEST_CASE("a tree is drawn with its workers; circles and orphans do no harm", "[correctness]") {

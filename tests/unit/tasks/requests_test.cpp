@@ -62,6 +62,52 @@ TEST_CASE("a compile request gives an equal circuit with fewer gates") {
     CHECK(run(CompileRequest{input, 1, 3}, 1) == result);
 }
 
+TEST_CASE("a compile request with an error budget gives the same bytes on one and three workers") {
+    Circuit input = Circuit::with_qubits(5);
+    for (circuit::Qubit a = 0; a < 5; ++a) {
+        input.append(Gate::kH, {a});
+        for (circuit::Qubit b = a + 1; b < 5; ++b) {
+            input.append(Gate::kCP, {b, a}, {3.2 / (1 << (b - a))});
+        }
+    }
+    CompileRequest request{input};
+    request.error_budget = 1e-2;
+    const passes::CompileResult one = run(request, 1);
+    CHECK(passes::to_bytes(run(request, 3)) == passes::to_bytes(one));
+    CHECK(one.distance_bound <= 1e-2);
+    CHECK(one.distance_bound > 1e-6);
+    request.error_budget = 0;
+    CHECK(one.after.two_qubit < run(request, 2).after.two_qubit);
+}
+
+TEST_CASE("budget and cost of a request are checked, and replace those of a pipeline") {
+    CompileRequest request{sample()};
+    const auto message = [&] { return to_root_task(request).status().message(); };
+    for (const double budget : {-1.0, 0.6, std::nan("")}) {
+        request.error_budget = budget;
+        CHECK(code_of(request) == StatusCode::kInvalidArgument);
+        CHECK(message().find("--error-budget") != std::string::npos);
+    }
+    request.error_budget = 1e-3;
+    CHECK(code_of(request) == StatusCode::kOk);
+    request.optimize = "beauty";
+    CHECK(code_of(request) == StatusCode::kInvalidArgument);
+    CHECK(message().find("two_qubit, depth or fidelity") != std::string::npos);
+    request.optimize = "depth";
+    request.pipeline = R"({"error_budget": 0.1, "optimize": "fidelity",
+                           "passes": [{"pass": "rebase_cx_u3"}]})";
+    const auto replaced = pipeline_of(request);
+    REQUIRE(replaced);
+    CHECK(replaced->error_budget == 1e-3);
+    CHECK(replaced->optimize == passes::Optimize::kDepth);
+    request.error_budget = 0;
+    request.optimize.clear();
+    const auto own = pipeline_of(request);
+    REQUIRE(own);
+    CHECK(own->error_budget == 0.1);
+    CHECK(own->optimize == passes::Optimize::kFidelity);
+}
+
 TEST_CASE("a synthesize request gives a circuit of its unitary") {
     const auto unitary = circuit::unitary_of(sample());
     REQUIRE(unitary);

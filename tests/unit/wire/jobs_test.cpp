@@ -67,6 +67,21 @@ Status decode_spoilt(const std::function<void(v1::SubmitJobRequest&)>& spoil) {
 
 }  // namespace
 
+TEST_CASE("jobs: budget and cost of a compile request come back") {
+    tasks::CompileRequest request{sample_circuit()};
+    request.error_budget = 1e-3;
+    request.optimize = "depth";
+    const auto out = round_trip(sample_spec(request));
+    REQUIRE(out.has_value());
+    const auto& compile = std::get<tasks::CompileRequest>(out->request);
+    CHECK(compile.error_budget == 1e-3);
+    CHECK(compile.optimize == "depth");
+    // Whether they make sense is said by the server's check, not by the form.
+    CHECK(decode_spoilt([](auto& spoilt) {
+              spoilt.mutable_compile()->set_optimize(std::string(10'000, 'x'));
+          }).code() == StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("jobs: a compile request comes back") {
     const auto out = round_trip(sample_spec(tasks::CompileRequest{sample_circuit(), 2, 4}));
     INFO(out.status().to_string());

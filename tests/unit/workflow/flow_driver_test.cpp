@@ -25,7 +25,7 @@ struct RecordingHost final : FlowHost {
     void cancel_children(std::uint32_t, const std::vector<std::uint64_t>& keys) override {
         cancelled.insert(cancelled.end(), keys.begin(), keys.end());
     }
-    void progress(double, std::string_view text) override { lines.emplace_back(text); }
+    void progress(double, std::string_view text, BytesView) override { lines.emplace_back(text); }
     void log(std::string_view text) override { lines.emplace_back(text); }
 };
 

@@ -142,7 +142,7 @@ TEST_CASE("nested maps give the same bytes with any number of threads") {
         LocalRuntime runtime(registry, threads);
         int progress = 0;
         const auto output =
-            runtime.run("sum", input.view(), 0, {}, [&](double, std::string_view) { ++progress; });
+            runtime.run("sum", input.view(), 0, {}, [&](double, std::string_view, BytesView) { ++progress; });
         REQUIRE(output);
         CHECK(Decoder(*output).varint() == 332833500u);
         CHECK(progress > 250);

@@ -1,0 +1,229 @@
+// How the answers of a for_each_block go back: checked, chosen, written in.
+
+#include <algorithm>
+#include <optional>
+
+#include "quantum/circuit/unitary.hpp"
+#include "quantum/passes/block_choice.hpp"
+#include "quantum/passes/kernel_codec.hpp"
+
+namespace quercus::passes {
+
+using circuit::Gate;
+
+namespace {
+
+// A circuit for a block that is worth taking, with the distance measured here.
+struct Answer {
+    std::vector<Operation> operations;
+    double saved = 0;  // of the cost's first entry
+    double delta = 0;
+};
+
+// The answers for a block: the exact one, if there is one, is the first.
+struct Answers {
+    std::vector<Answer> all;
+    bool has_exact = false;
+};
+
+bool is_cx_u3(const Circuit& circuit) {
+    return std::all_of(circuit.operations.begin(), circuit.operations.end(),
+                       [](const Operation& op) {
+                           return (op.gate == Gate::kCX || op.gate == Gate::kU3) && !op.condition;
+                       });
+}
+
+// Whether it takes the block's place at less cost, and the distance then.
+Result<std::optional<Answer>> check(const Circuit& block, Circuit&& now,
+                                    const Objective& objective) {
+    if (!is_cx_u3(now) || now.num_qubits() != block.num_qubits()) {
+        return std::optional<Answer>();
+    }
+    const Cost before = cost_of(block, objective);
+    const Cost after = cost_of(now, objective);
+    if (after >= before) {
+        return std::optional<Answer>();
+    }
+    const auto target = circuit::unitary_of(block);
+    const auto reached = circuit::unitary_of(now);
+    if (!target || !reached) {
+        return target ? reached.error() : target.error();
+    }
+    const double delta = base::phase_invariant_distance(*target, *reached);
+    return std::optional(Answer{std::move(now.operations), before.first() - after.first(), delta});
+}
+
+Result<Answers> check_answers(BytesView input, BytesView output, const Objective& objective) {
+    Answers answers;
+    if (output.empty()) {
+        return answers;
+    }
+    const auto decoded = kernel_input_from_bytes(input);
+    auto answer = kernel_output_from_bytes(output);
+    if (!decoded || !answer) {
+        return decoded ? answer.error() : decoded.error();
+    }
+    const auto& asked = std::get<BlockInput>(*decoded);
+    if (answer->improved) {
+        auto exact = check(asked.block, std::move(answer->circuit), objective);
+        if (!exact) {
+            return exact.error();
+        }
+        if (exact->has_value() && (*exact)->delta * (*exact)->delta / 2 <= asked.threshold) {
+            answers.has_exact = true;
+            answers.all.push_back(std::move(**exact));
+        }
+    }
+    for (Circuit& circuit : answer->approximations) {
+        auto approximate = check(asked.block, std::move(circuit), objective);
+        if (!approximate) {
+            return approximate.error();
+        }
+        if (approximate->has_value() && (*approximate)->delta <= asked.approximate_to) {
+            answers.all.push_back(std::move(**approximate));
+        }
+    }
+    return answers;
+}
+
+// Which answer each use of a block takes.
+std::vector<std::size_t> choose(const BlockChoice& choice, const std::vector<Answers>& answers,
+                                const MergeTerms& terms) {
+    std::vector<std::vector<Offer>> offers;
+    std::vector<std::size_t> start;
+    double left = terms.limit;
+    for (const BlockChoice::Use& use : choice.uses) {
+        std::vector<Offer> own;
+        for (const Answer& answer : answers[use.block].all) {
+            own.push_back({answer.saved, answer.delta});
+        }
+        const bool takes = answers[use.block].has_exact && own.front().delta <= left;
+        if (takes) {
+            left -= own.front().delta;
+        }
+        start.push_back(takes ? 0 : kNone);
+        offers.push_back(std::move(own));
+    }
+    return choose_offers(offers, start, std::min(left, terms.allowance));
+}
+
+// Writes answers in, use by use.
+class Merger {
+ public:
+    Merger(const BlockChoice& choice, const std::vector<Answers>& answers,
+           const std::vector<std::size_t>& chosen, const Objective& objective)
+        : choice_(choice),
+          answers_(answers),
+          chosen_(chosen),
+          objective_(objective),
+          partition_(choice.partition),
+          circuit_(partition::unfold(partition_)),
+          is_taken_(choice.uses.size(), false) {}
+
+    MergedBlocks run() {
+        take(0, choice_.uses.size());
+        MergedBlocks merged;
+        std::vector<bool> replaced(answers_.size(), false);
+        for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
+            if (is_taken_[i]) {
+                replaced[choice_.uses[i].block] = true;
+                merged.delta += answer_of(i).delta;
+            }
+        }
+        merged.better =
+            static_cast<std::uint32_t>(std::count(replaced.begin(), replaced.end(), true));
+        merged.circuit = std::move(circuit_);
+        return merged;
+    }
+
+ private:
+    const Answer& answer_of(std::size_t use) const {
+        return answers_[choice_.uses[use].block].all[chosen_[use]];
+    }
+
+    // Blocks that are each less deep can make the circuit deeper: then one half and the other are
+    // looked at by themselves.
+    void take(std::size_t first, std::size_t end) {
+        partition::Partition next = partition_;
+        std::vector<std::size_t> written;
+        for (std::size_t i = first; i < end; ++i) {
+            if (chosen_[i] != kNone) {
+                write(next, i);
+                written.push_back(i);
+            }
+        }
+        if (written.empty()) {
+            return;
+        }
+        Circuit circuit = partition::unfold(next);
+        const bool adds_up = objective_.optimize != Optimize::kDepth;
+        if (adds_up || cost_of(circuit, objective_) <= cost_of(circuit_, objective_)) {
+            partition_ = std::move(next);
+            circuit_ = std::move(circuit);
+            for (const std::size_t i : written) {
+                is_taken_[i] = true;
+            }
+        } else if (end - first > 1) {
+            const std::size_t middle = first + (end - first) / 2;
+            take(first, middle);
+            take(middle, end);
+        }
+    }
+
+    void write(partition::Partition& into, std::size_t i) const {
+        const BlockChoice::Use& use = choice_.uses[i];
+        std::vector<Operation> operations = use.before;
+        const std::vector<Operation>& core = answer_of(i).operations;
+        operations.insert(operations.end(), core.begin(), core.end());
+        operations.insert(operations.end(), use.after.begin(), use.after.end());
+        std::get<partition::Block>(into.items[use.item]).circuit.operations = std::move(operations);
+    }
+
+    const BlockChoice& choice_;
+    const std::vector<Answers>& answers_;
+    const std::vector<std::size_t>& chosen_;
+    const Objective& objective_;
+    partition::Partition partition_;  // as far as it is merged
+    Circuit circuit_;                 // the same, unfolded
+    std::vector<bool> is_taken_;
+};
+
+// A block with an approximation left that was too dear today may be asked again.
+Settled settle(const BlockChoice& choice, const std::vector<Answers>& answers,
+               const std::vector<std::size_t>& chosen) {
+    Settled settled;
+    for (std::size_t i = 0; i < choice.blocks.size(); ++i) {
+        settled[choice.keys[i]] = choice.approximate_to;
+    }
+    for (std::size_t i = 0; i < choice.uses.size(); ++i) {
+        const std::size_t block = choice.uses[i].block;
+        const std::vector<Answer>& all = answers[block].all;
+        const double saved = chosen[i] == kNone ? 0 : all[chosen[i]].saved;
+        if (std::any_of(all.begin(), all.end(),
+                        [&](const Answer& answer) { return answer.saved > saved; })) {
+            settled[choice.keys[block]] = 0;
+        }
+    }
+    return settled;
+}
+
+}  // namespace
+
+Result<MergedBlocks> merge_answers(const BlockChoice& choice, const std::vector<Bytes>& outputs,
+                                   const MergeTerms& terms) {
+    std::vector<Answers> answers;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        auto checked = check_answers(choice.blocks[i], outputs[i], terms.objective);
+        if (!checked) {
+            return Status(checked.error().code(),
+                          "block " + std::to_string(i) + ": " + checked.error().message());
+        }
+        answers.push_back(std::move(*checked));
+    }
+    const std::vector<std::size_t> chosen = choose(choice, answers, terms);
+    MergedBlocks merged = Merger(choice, answers, chosen, terms.objective).run();
+    merged.settled = settle(choice, answers, chosen);
+    return merged;
+}
+
+}  // namespace quercus::passes
