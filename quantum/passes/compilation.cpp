@@ -124,7 +124,7 @@ Script<Status> Compilation::State::place(Line& at) {
         }
         all.push_back(std::move(*placed));
     }
-    const auto best = best_placed(all);
+    const auto best = best_placed(all, target, objective);
     if (!best) {
         co_return best.error();
     }
@@ -135,22 +135,6 @@ Script<Status> Compilation::State::place(Line& at) {
     result.initial_mapping = std::move(placed.initial_mapping);
     result.final_mapping = std::move(placed.final_mapping);
     co_return Status::ok();
-}
-
-Result<std::size_t> Compilation::State::best_placed(const std::vector<Placed>& placed) const {
-    std::size_t best = 0;
-    std::optional<Cost> least;
-    for (std::size_t i = 0; placed.size() > 1 && i < placed.size(); ++i) {
-        const auto cost = placed_cost_of(placed[i].circuit, target, objective);
-        if (!cost) {
-            return cost.error();
-        }
-        if (!least || *cost < *least) {
-            least = *cost;
-            best = i;
-        }
-    }
-    return best;
 }
 
 // ---------------------------------------------------------------- public

@@ -61,7 +61,6 @@ struct Compilation::State {
     Script<Status> run_all();
     Script<Status> synthesize();
     Script<Status> place(Line& line);
-    [[nodiscard]] Result<std::size_t> best_placed(const std::vector<Placed>& placed) const;
     [[nodiscard]] Result<bool> is_welcome(const Line& line, const Step& step,
                                           const PassResult& next) const;
     Script<Status> run(Line& line, const Steps& steps);

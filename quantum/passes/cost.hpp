@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <vector>
 
 #include "quantum/passes/pass.hpp"
 #include "quantum/passes/pipeline.hpp"
@@ -42,6 +43,10 @@ struct Cost {
 // the machine has one, else as Objective says.
 [[nodiscard]] Result<Cost> placed_cost_of(const Circuit& circuit, const TargetSpec& target,
                                           const Objective& objective);
+
+// Index of the first of those that cost least.
+[[nodiscard]] Result<std::size_t> best_placed(const std::vector<Placed>& placed,
+                                              const TargetSpec& target, const Objective& objective);
 
 // Of any circuit, in cx equivalents.
 [[nodiscard]] Result<Cost> full_cost_of(const Circuit& circuit, const Objective& objective);

@@ -140,4 +140,21 @@ Result<Cost> placed_cost_of(const Circuit& circuit, const TargetSpec& target,
     return Cost{{pairs, size, 0}};
 }
 
+Result<std::size_t> best_placed(const std::vector<Placed>& placed, const TargetSpec& target,
+                                const Objective& objective) {
+    std::size_t best = 0;
+    std::optional<Cost> least;
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+        const auto cost = placed_cost_of(placed[i].circuit, target, objective);
+        if (!cost) {
+            return cost.error();
+        }
+        if (!least || *cost < *least) {
+            least = *cost;
+            best = i;
+        }
+    }
+    return best;
+}
+
 }  // namespace quercus::passes

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <deque>
-#include <list>
-#include <mutex>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "quantum/base/codec.hpp"
 #include "runtime/host/digester.hpp"
+#include "runtime/host/job_record.hpp"
 #include "runtime/tasks/registry.hpp"
 
 namespace quercus::host {
@@ -20,45 +19,9 @@ using transport::JobSpec;
 using transport::JobState;
 using transport::JobStatus;
 using transport::Reply;
+using Record = JobRecord;
 
 namespace {
-
-// One watch. Recursive, so that a callback may end its own subscription.
-struct Watcher {
-    std::recursive_mutex mutex;
-    bool active = true;
-    std::uint64_t seen = 0;
-    std::function<void(const JobEvent&)> on_event;
-    std::function<void(const Status&)> on_end;
-
-    void deliver(const JobEvent& event) {
-        const std::lock_guard lock(mutex);
-        if (active && event.sequence > seen) {
-            seen = event.sequence;
-            on_event(event);
-        }
-    }
-    void end(const Status& status) {
-        const std::lock_guard lock(mutex);
-        if (active) {
-            active = false;
-            on_end(status);
-        }
-    }
-};
-
-struct Record {
-    JobStatus status;
-    Digest request_digest;
-    std::uint64_t input_bytes = 0;
-    bool cancel_on_disconnect = false;
-    std::deque<JobEvent> events;
-    Payload result;
-    Payload incumbent;  // its result if it is cancelled
-    std::string incumbent_sha256;
-    std::list<std::shared_ptr<Watcher>> watchers;
-    std::unique_ptr<loop::Loop::Timer> disconnect_timer;
-};
 
 // What makes two submissions the same job: everything that its result may depend on.
 Digest identity_of(const JobSpec& spec, const tasks::RootTask& root) {

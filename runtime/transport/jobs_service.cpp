@@ -83,7 +83,7 @@ class FetchCall final : public grpc::ServerWriteReactor<v1::FetchResultResponse>
                 return call->end(failed_precondition(
                     "job " + id.to_string() + ": not finished yet; wait for it or watch it"));
             }
-            if (job->state != JobState::kSucceeded) {
+            if (job->state != JobState::kSucceeded && job->result_sha256.empty()) {
                 return call->send_error(*job);
             }
             jobs.fetch(id, [call, digest = job->result_sha256](Result<Payload> result) {

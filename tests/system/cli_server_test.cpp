@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "quantum/circuit/equivalence.hpp"
+#include "quantum/qasm/reader.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/system/cli_support.hpp"
 
@@ -171,4 +173,38 @@ TEST_CASE("cli: the cache outlives the server, and damage to it costs time only"
     CHECK(entries(third) == 0);
     CHECK(compile(third) == cold);
     CHECK(entries(third) == kept);
+}
+
+TEST_CASE("cli: a cancelled search leaves the best it has found", "[correctness]") {
+    SmallTree tree;
+    REQUIRE(tree.start().empty());
+    const auto cli = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"--server", tree.address});
+        return quercus_cli(std::move(arguments));
+    };
+    const std::string in = QUERCUS_TEST_DATA "/circuits/hhl_n7.qasm";
+    const std::string id =
+        trimmed(cli({"compile", in, "--level", "4", "--time-budget", "600s", "--detach"}).out);
+    std::string status;
+    for (const Deadline deadline = within(60s);
+         status.find("local_search: round 2") == std::string::npos && Clock::now() < deadline;) {
+        status = cli({"status", id}).out;
+    }
+    REQUIRE(status.find("local_search: round 2") != std::string::npos);
+    CHECK(exit_code_of(cli({"cancel", id})) == 0);
+    const std::string out = tree.folder.file("best.qasm");
+    const Finished fetched = cli({"result", id, "-o", out});
+    INFO(fetched.err);
+    CHECK(exit_code_of(fetched) == 0);
+    CHECK(fetched.err.find("was cancelled") != std::string::npos);
+    const auto circuit = quercus::qasm::read_file(out);
+    REQUIRE(circuit);
+    CHECK(quercus::circuit::count_two_qubit(*circuit) < 92);  // 196 in the input
+    const auto input = quercus::qasm::read_file(in);
+    REQUIRE(input);
+    quercus::circuit::EquivalenceOptions options;
+    options.tolerance = 1e-3;  // blocks may differ by 1e-8 in 1 - |Tr|/N
+    const auto same = quercus::circuit::check_equivalence(*input, *circuit, options);
+    REQUIRE(same);
+    CHECK(same->equivalent);
 }

@@ -6,6 +6,8 @@
 
 #include "quantum/circuit/equivalence.hpp"
 #include "quantum/mapping/presets.hpp"
+#include "quantum/partition/items.hpp"
+#include "quantum/passes/block_choice.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/cost.hpp"
 #include "quantum/passes/kernel_codec.hpp"
@@ -156,6 +158,54 @@ TEST_CASE("optimize, correctness: a search that looks at the depth makes nothing
         CHECK(passes::count_cx_equivalents(found->circuit).value() <=
               passes::count_cx_equivalents(rebased->circuit).value());
     }
+}
+
+TEST_CASE("optimize, correctness: a block that is less deep by itself only where it fits") {
+    // Four cx above each other beside one on the pair that others wait for; three are one, too.
+    const auto pairs = [](std::size_t lower, std::size_t upper) {
+        Circuit circuit = Circuit::with_qubits(4);
+        for (std::size_t i = 0; i < lower; ++i) {
+            circuit.append(Gate::kCX, {0, 1});
+        }
+        for (std::size_t i = 0; i < upper; ++i) {
+            circuit.append(Gate::kCX, {2, 3});
+        }
+        return circuit;
+    };
+    Circuit whole = Circuit::with_qubits(9);
+    passes::BlockChoice choice;
+    choice.partition.qregs = whole.qregs;
+    choice.partition.items.push_back(partition::Block{{0, 1, 2, 3}, pairs(1, 4)});
+    choice.partition.items.push_back(partition::Block{{5, 6, 7, 8}, pairs(0, 4)});
+    for (int i = 0; i < 10; ++i) {
+        circuit::Operation next;
+        next.gate = Gate::kCX;
+        next.qubits = {0, 4};
+        choice.partition.items.emplace_back(next);
+    }
+    std::vector<Bytes> outputs;
+    for (const std::size_t i : {0u, 1u}) {
+        const auto& block = std::get<partition::Block>(choice.partition.items[i]);
+        choice.blocks.push_back(
+            passes::to_bytes(passes::BlockInput{block.circuit, 1e-8, {{"resynthesize", {}, {}}}}));
+        choice.keys.push_back(digest_of(choice.blocks.back()));
+        choice.uses.push_back({i, i, {}, block.circuit.operations, {}});
+        outputs.push_back(passes::to_bytes(
+            passes::KernelOutput{true, 0, i == 0 ? pairs(3, 0) : pairs(0, 2), {}}));
+    }
+    const auto merged = [&](Optimize optimize) {
+        auto done = passes::merge_answers(choice, outputs, {{optimize}});
+        REQUIRE(done.status().to_string() == "OK");
+        return std::move(*done);
+    };
+    CHECK(circuit::two_qubit_depth(partition::unfold(choice.partition)) == 11);
+    const passes::MergedBlocks by_count = merged(Optimize::kTwoQubit);
+    CHECK(by_count.better == 2);
+    CHECK(circuit::two_qubit_depth(by_count.circuit) == 13);
+    const passes::MergedBlocks by_depth = merged(Optimize::kDepth);
+    CHECK(by_depth.better == 1);  // the other block
+    CHECK(circuit::two_qubit_depth(by_depth.circuit) == 11);
+    CHECK(circuit::count_two_qubit(by_depth.circuit) == 17);
 }
 
 TEST_CASE("optimize, correctness: error rates come from the machine") {

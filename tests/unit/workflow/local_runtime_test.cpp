@@ -141,8 +141,8 @@ TEST_CASE("nested maps give the same bytes with any number of threads") {
     for (const unsigned threads : {1u, 2u, 5u}) {
         LocalRuntime runtime(registry, threads);
         int progress = 0;
-        const auto output =
-            runtime.run("sum", input.view(), 0, {}, [&](double, std::string_view, BytesView) { ++progress; });
+        const auto output = runtime.run("sum", input.view(), 0, {},
+                                        [&](double, std::string_view, BytesView) { ++progress; });
         REQUIRE(output);
         CHECK(Decoder(*output).varint() == 332833500u);
         CHECK(progress > 250);
