@@ -38,6 +38,7 @@ host::NodeHostOptions node_options(const Options& options) {
     host::NodeHostOptions node;
     node.node = host::make_node_config(scheduling::Role::kManager);
     host::apply(options.process, node.node);
+    node.node.cache_limit_bytes = options.cache_mib << 20;
     for (const std::string& tag : options.tags) {
         const std::size_t equals = tag.find('=');
         node.node.tags[tag.substr(0, equals)] = tag.substr(equals + 1);

@@ -34,6 +34,10 @@ void declare(CLI::App& app, Options& options, RawOptions& raw) {
     app.add_option("--reserve-cores", options.reserve_cores,
                    "Cores left free for the control process (default: 0 below 16 cores, else 1)");
     app.add_option("--tag", options.tags, "key=value shown by `quercus tree` (repeatable)");
+    app.add_option("--cache-limit", options.cache_mib,
+                   "Most MiB of cached block results, in memory; 0: no cache")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
     app.add_option("--memory-per-task", options.memory_per_task,
                    "Memory limit of one task, e.g. 2G");
     host::add_process_options(app, options.process, "quercus-manager");

@@ -22,6 +22,7 @@ struct Options {
     std::optional<std::uint32_t> reserve_cores;
     std::vector<std::string> tags;  // key=value
     std::string memory_per_task;    // as given; checked
+    std::uint64_t cache_mib = 256;
 };
 
 // The options, or the exit code with which the process ends now.

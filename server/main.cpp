@@ -44,7 +44,7 @@ void wire(Process& process, const Options& options) {
     if (options.cache_mib > 0 && !options.state_dir.empty()) {
         const std::string& profile = node.node.numeric_profile;
         process.cache = std::make_unique<host::CacheFile>(
-            options.state_dir, digest_of(node.node.kernels.to_hex() + profile),
+            options.state_dir, digest_of(node.node.kernels.to_hex() + profile + node.node.build),
             node.node.cache_limit_bytes);
     }
     Process* raw = &process;

@@ -128,16 +128,6 @@ int finish(const Globals& globals, const CompileOptions& options, const Client& 
     return kExitOk;
 }
 
-// An interrupted search without a server: what it had found so far is written all the same.
-void save_incumbent(const Globals& globals, const CompileOptions& options, const Client& client,
-                    const Job& job, const client::CircuitFigures& before) {
-    const Result<JobInfo> info = job.wait(std::chrono::seconds(5));
-    if (info && info->result_size_bytes > 0) {
-        note(globals, "quercus: the best circuit so far is the result");
-        finish(globals, options, client, job, *info, before);
-    }
-}
-
 int run_compile(const Globals& globals, Interrupts& interrupts, CompileOptions options) {
     if (const Status status = complete(globals, options); !status.is_ok()) {
         return report(globals, status);
@@ -170,8 +160,10 @@ int run_compile(const Globals& globals, Interrupts& interrupts, CompileOptions o
     if (outcome.succeeded) {
         return finish(globals, options, *client, *job, *outcome.succeeded, *before);
     }
-    if (outcome.code == kExitInterrupted && globals.server.empty()) {
-        save_incumbent(globals, options, *client, *job, *before);
+    if (outcome.code == kExitInterrupted) {
+        if (const auto info = incumbent_of(globals, *job)) {
+            finish(globals, options, *client, *job, *info, *before);
+        }
     }
     return outcome.code;
 }

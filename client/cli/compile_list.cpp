@@ -65,7 +65,9 @@ void collect(Row& row, const Result<JobInfo>& info) {
         return;
     }
     row.info = *info;
-    if (info->state != client::JobState::kSucceeded) {
+    const bool has_result =
+        info->state == client::JobState::kSucceeded || info->result_size_bytes > 0;
+    if (!has_result) {
         const bool is_cancelled = info->state == client::JobState::kCancelled;
         row.fail(is_cancelled          ? Status(StatusCode::kCancelled, "the job was cancelled")
                  : info->error.is_ok() ? Status(StatusCode::kUnknown, "the job failed")
@@ -105,23 +107,6 @@ bool wait_for_all(const Globals& globals, Interrupts& interrupts, std::vector<Ro
         collect(row, *waited.info);
     }
     return true;
-}
-
-int explain_interrupt(const Globals& globals, const std::vector<Row>& rows) {
-    std::string open;
-    for (const Row& row : rows) {
-        if (row.job && !row.info) {
-            open += " " + row.job->id().to_string();
-            if (globals.server.empty()) {
-                (void)row.job->cancel();
-            }
-        }
-    }
-    const std::string what =
-        globals.server.empty() ? "interrupted; what had not finished was cancelled"
-                               : "interrupted; these jobs go on at " + globals.server + ":" + open;
-    report(globals, Status(StatusCode::kCancelled, what));
-    return kExitInterrupted;
 }
 
 double seconds_of(const JobInfo& info) {
@@ -190,6 +175,35 @@ int print_rows(const Globals& globals, const std::vector<Row>& rows) {
     return code;
 }
 
+// What has ended is written all the same; without a server the rest is cancelled first.
+int end_interrupted(const Globals& globals, std::vector<Row>& rows) {
+    const bool is_attached = globals.server.empty();
+    for (const Row& row : rows) {
+        if (is_attached && row.job && !row.info) {
+            (void)row.job->cancel();
+        }
+    }
+    std::string open;
+    for (Row& row : rows) {
+        if (!row.job || row.info) {
+            continue;
+        }
+        const auto info = is_attached ? row.job->wait(std::chrono::seconds(5)) : row.job->info();
+        if (info && client::is_final(info->state)) {
+            collect(row, info);
+        } else {
+            open += " " + row.job->id().to_string();
+            row.fail(Status(StatusCode::kCancelled, "not finished"), kExitInterrupted);
+        }
+    }
+    print_rows(globals, rows);
+    const std::string what =
+        globals.server.empty() ? "interrupted; what had not finished was cancelled"
+                               : "interrupted; these jobs go on at " + globals.server + ":" + open;
+    report(globals, Status(StatusCode::kCancelled, what));
+    return kExitInterrupted;
+}
+
 }  // namespace
 
 Status check_list(const CompileList& list) {
@@ -236,7 +250,7 @@ int compile_list(const Globals& globals, Interrupts& interrupts, const CompileLi
         rows.push_back(submitted(*client, list, file));
     }
     return wait_for_all(globals, interrupts, rows) ? print_rows(globals, rows)
-                                                   : explain_interrupt(globals, rows);
+                                                   : end_interrupted(globals, rows);
 }
 
 }  // namespace quercus::cli

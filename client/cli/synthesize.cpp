@@ -55,6 +55,21 @@ void print_result(const Globals& globals, const SynthesizeOptions& options, cons
         << job_line(info) << '\n';
 }
 
+int finish(const Globals& globals, const SynthesizeOptions& options, const Job& job,
+           const JobInfo& info) {
+    const Result<client::SynthesizeResult> result = job.synthesize_result();
+    if (!result) {
+        return report(globals, result.error());
+    }
+    if (!(globals.json && options.output == "-")) {
+        if (const Status status = write_output(options.output, result->qasm); !status.is_ok()) {
+            return report(globals, status);
+        }
+    }
+    print_result(globals, options, info, *result);
+    return kExitOk;
+}
+
 int run_synthesize(const Globals& globals, Interrupts& interrupts, SynthesizeOptions options) {
     Result<client::SynthesizeJob> work = read_work(options);
     if (!work) {
@@ -81,20 +96,15 @@ int run_synthesize(const Globals& globals, Interrupts& interrupts, SynthesizeOpt
     WaitOptions waiting;
     waiting.show_progress = true;
     const Outcome outcome = wait_and_explain(globals, *job, interrupts, waiting);
-    if (!outcome.succeeded) {
-        return outcome.code;
+    if (outcome.succeeded) {
+        return finish(globals, options, *job, *outcome.succeeded);
     }
-    const Result<client::SynthesizeResult> result = job->synthesize_result();
-    if (!result) {
-        return report(globals, result.error());
-    }
-    if (!(globals.json && options.output == "-")) {
-        if (const Status status = write_output(options.output, result->qasm); !status.is_ok()) {
-            return report(globals, status);
+    if (outcome.code == kExitInterrupted) {
+        if (const auto info = incumbent_of(globals, *job)) {
+            finish(globals, options, *job, *info);
         }
     }
-    print_result(globals, options, *outcome.succeeded, *result);
-    return kExitOk;
+    return outcome.code;
 }
 
 }  // namespace

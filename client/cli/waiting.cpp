@@ -168,4 +168,16 @@ Outcome wait_and_explain(const Globals& globals, const Job& job, Interrupts& int
     return {*info, kExitOk};
 }
 
+std::optional<JobInfo> incumbent_of(const Globals& globals, const Job& job) {
+    if (!globals.server.empty()) {
+        return std::nullopt;  // it goes on there
+    }
+    const Result<JobInfo> info = job.wait(std::chrono::seconds(5));
+    if (!info || info->result_size_bytes == 0) {
+        return std::nullopt;
+    }
+    note(globals, "quercus: the best circuit so far is the result");
+    return *info;
+}
+
 }  // namespace quercus::cli

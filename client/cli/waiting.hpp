@@ -40,6 +40,9 @@ struct Outcome {
 [[nodiscard]] Outcome wait_and_explain(const Globals& globals, const Job& job,
                                        Interrupts& interrupts, WaitOptions options);
 
+// After an interrupt without a server: the cancelled job if it leaves a result, said to the user.
+[[nodiscard]] std::optional<JobInfo> incumbent_of(const Globals& globals, const Job& job);
+
 // A progress bar: "[=====>    ] 52%  text", `width` characters at most.
 [[nodiscard]] std::string progress_bar(double fraction, const std::string& text, std::size_t width);
 

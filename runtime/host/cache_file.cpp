@@ -1,6 +1,9 @@
 #include "runtime/host/cache_file.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -17,8 +20,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFileName = "cache.sqlite";
+constexpr const char* kLockName = "cache.lock";
+constexpr std::int64_t kRowBytes = 150;  // digests, numbers and index
 constexpr const char* kSchema =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "CREATE TABLE IF NOT EXISTS build(digest BLOB);"
     "CREATE TABLE IF NOT EXISTS result("
     " number INTEGER PRIMARY KEY, digest BLOB UNIQUE, output BLOB, checksum BLOB);";
@@ -27,9 +32,13 @@ BytesView view_of(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
 }
 
-// Over both, so that neither can be exchanged.
-Digest checksum(const Digest& digest, BytesView output) {
-    return digest_of(Bytes(view_of(digest)).append(output));
+// Over all three, so that none can be exchanged.
+Digest checksum(const Digest& build, const Digest& digest, BytesView output) {
+    return digest_of(Bytes(view_of(build)).append(view_of(digest)).append(output));
+}
+
+std::int64_t row_bytes(BytesView output) {
+    return kRowBytes + static_cast<std::int64_t>(output.size());
 }
 
 struct Close {
@@ -72,20 +81,58 @@ bool run(sqlite3* db, const char* sql) {
     return sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
 
-Database open(const fs::path& file) {
+struct Opened {
+    Database db;  // null: it could not be opened
+    bool damaged = false;
+    std::string error;
+};
+Opened open(const fs::path& file) {
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open(file.c_str(), &raw);
-    Database db(raw);
+    int code = sqlite3_open(file.c_str(), &raw);
+    Opened out;
+    out.db.reset(raw);
+    if (code == SQLITE_OK) {
+        constexpr int kPatienceMs = 2000;
+        sqlite3_busy_timeout(raw, kPatienceMs);
+        code = sqlite3_exec(raw, kSchema, nullptr, nullptr, nullptr);
+    }
+    if (code == SQLITE_OK &&
+        Statement(raw, "SELECT count(*) FROM result, build").step() != SQLITE_ROW) {
+        code = sqlite3_errcode(raw);
+    }
     if (code != SQLITE_OK) {
-        return nullptr;
+        out.damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+        out.error = sqlite3_errstr(code);
+        out.db.reset();
     }
-    constexpr int kPatienceMs = 2000;
-    sqlite3_busy_timeout(db.get(), kPatienceMs);
-    if (!run(db.get(), kSchema) ||
-        Statement(db.get(), "SELECT count(*) FROM result, build").step() != SQLITE_ROW) {
-        return nullptr;
+    return out;
+}
+
+// Held by one process at a time; free again when it ends, however it does.
+class Lock {
+ public:
+    explicit Lock(const fs::path& file)
+        : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+        is_held_ = fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
     }
-    return db;
+    ~Lock() {
+        if (fd_ >= 0) {
+            ::close(fd_);
+        }
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    [[nodiscard]] bool is_held() const { return is_held_; }
+
+ private:
+    int fd_;
+    bool is_held_ = false;
+};
+
+fs::path made(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    return folder;
 }
 
 void warn(const std::string& text) {
@@ -97,27 +144,31 @@ void warn(const std::string& text) {
 class CacheFile::Impl {
  public:
     Impl(const fs::path& folder, const Digest& build, std::uint64_t limit_bytes)
-        : limit_bytes_(static_cast<std::int64_t>(limit_bytes)) {
-        std::error_code error;
-        fs::create_directories(folder, error);
+        : build_(build),
+          limit_bytes_(static_cast<std::int64_t>(limit_bytes)),
+          lock_(made(folder) / kLockName) {
         const fs::path file = folder / kFileName;
-        db_ = open(file);
-        if (!db_) {
-            put_aside(file);
-            db_ = open(file);
-        }
-        if (!db_) {
-            warn("cannot use " + file.string() + ": results are cached in memory only");
+        if (!lock_.is_held()) {
+            warn(folder.string() +
+                 " cannot be used, or another server uses it: results are cached " +
+                 "in memory only");
             return;
         }
-        keep_build(build);
-        if (!load()) {
-            // Damaged behind its first pages.
-            db_.reset();
+        Opened opened = open(file);
+        bool is_sound = opened.db != nullptr && keep_build(*opened.db) && load(*opened.db);
+        if (opened.damaged || (opened.db && !is_sound)) {
+            opened.db.reset();
             put_aside(file);
-            db_ = open(file);
-            keep_build(build);
+            opened = open(file);
+            is_sound = opened.db != nullptr && keep_build(*opened.db);
         }
+        if (!is_sound) {
+            warn("cannot use " + file.string() + " (" + opened.error +
+                 "): results are cached in memory only");
+            return;
+        }
+        db_ = std::move(opened.db);
+        write(false, {});  // the limit may be lower than it was
         thread_ = std::thread([this] { write_loop(); });
     }
 
@@ -169,44 +220,48 @@ class CacheFile::Impl {
         warn("damaged: put aside as " + file.string() + ".damaged");
     }
 
-    void keep_build(const Digest& build) {
-        if (!db_) {
-            return;
+    [[nodiscard]] bool keep_build(sqlite3& db) const {
+        Statement known(&db, "SELECT digest FROM build");
+        if (known.step() == SQLITE_ROW && known.blob(0) == view_of(build_)) {
+            return true;
         }
-        Statement known(db_.get(), "SELECT digest FROM build");
-        if (known.step() == SQLITE_ROW && known.blob(0) == view_of(build)) {
-            return;
-        }
-        run(db_.get(), "DELETE FROM result; DELETE FROM build;");
-        Statement(db_.get(), "INSERT INTO build VALUES(?)").bind(1, view_of(build)).step();
+        return run(&db, "DELETE FROM result; DELETE FROM build;") &&
+               Statement(&db, "INSERT INTO build VALUES(?)").bind(1, view_of(build_)).step() ==
+                   SQLITE_DONE;
     }
 
     // False when SQLite finds the file damaged.
-    bool load() {
-        std::size_t wrong = 0;
-        Statement rows(db_.get(), "SELECT digest, output, checksum FROM result ORDER BY number");
+    bool load(sqlite3& db) {
+        std::vector<std::int64_t> wrong;
+        Statement rows(&db, "SELECT digest, output, checksum, number FROM result ORDER BY number");
         int code = rows.step();
         for (; code == SQLITE_ROW; code = rows.step()) {
             Digest digest;
             const BytesView key = rows.blob(0);
-            if (key.size() == digest.bytes.size()) {
+            const BytesView output = rows.blob(1);
+            const bool has_key = key.size() == digest.bytes.size();
+            if (has_key) {
                 std::copy(key.begin(), key.end(), digest.bytes.begin());
-                if (rows.blob(2) == view_of(checksum(digest, rows.blob(1)))) {
-                    loaded_.emplace_back(digest, Payload(Bytes(rows.blob(1))));
-                    size_ += static_cast<std::int64_t>(rows.blob(1).size());
-                    continue;
-                }
             }
-            ++wrong;
-        }
-        if (wrong > 0) {
-            warn(std::to_string(wrong) + " results with a wrong checksum dropped");
+            if (has_key && rows.blob(2) == view_of(checksum(build_, digest, output))) {
+                loaded_.emplace_back(digest, Payload(Bytes(output)));
+                size_ += row_bytes(output);
+            } else {
+                wrong.push_back(rows.number(3));
+            }
         }
         if (code != SQLITE_DONE) {
             loaded_.clear();
             size_ = 0;
+            return false;
         }
-        return code == SQLITE_DONE;
+        for (const std::int64_t number : wrong) {
+            Statement(&db, "DELETE FROM result WHERE number = ?").bind(1, number).step();
+        }
+        if (!wrong.empty()) {
+            warn(std::to_string(wrong.size()) + " results with a wrong checksum dropped");
+        }
+        return true;
     }
 
     void write_loop() {
@@ -231,14 +286,16 @@ class CacheFile::Impl {
             size_ = 0;
         }
         for (const auto& [digest, output] : entries) {
-            const Digest sum = checksum(digest, output.view());
-            Statement(db_.get(),
-                      "INSERT OR REPLACE INTO result(digest, output, checksum) VALUES(?,?,?)")
-                .bind(1, view_of(digest))
-                .bind(2, output.view())
-                .bind(3, view_of(sum))
-                .step();
-            size_ += static_cast<std::int64_t>(output.size());
+            const Digest sum = checksum(build_, digest, output.view());
+            const int code =
+                Statement(db_.get(),
+                          "INSERT OR IGNORE INTO result(digest, output, checksum) VALUES(?,?,?)")
+                    .bind(1, view_of(digest))
+                    .bind(2, output.view())
+                    .bind(3, view_of(sum))
+                    .step();
+            const bool is_new = code == SQLITE_DONE && sqlite3_changes(db_.get()) == 1;
+            size_ += is_new ? row_bytes(output.view()) : 0;
         }
         while (size_ > limit_bytes_ && drop_oldest()) {
         }
@@ -246,14 +303,16 @@ class CacheFile::Impl {
             warn(std::string("cannot write: ") + sqlite3_errmsg(db_.get()));
             run(db_.get(), "ROLLBACK");
         }
+        run(db_.get(), "PRAGMA incremental_vacuum");
     }
 
     // A tenth of the entries, at least one.
     bool drop_oldest() {
-        Statement oldest(db_.get(),
-                         "SELECT max(number), sum(length(output)) FROM (SELECT number, output FROM "
-                         "result ORDER BY number LIMIT (SELECT count(*) / 10 + 1 FROM result))");
-        if (oldest.step() != SQLITE_ROW || oldest.number(0) == 0) {
+        Statement oldest(
+            db_.get(),
+            "SELECT max(number), sum(length(output) + ?) FROM (SELECT number, output FROM "
+            "result ORDER BY number LIMIT (SELECT count(*) / 10 + 1 FROM result))");
+        if (oldest.bind(1, kRowBytes).step() != SQLITE_ROW || oldest.number(0) == 0) {
             return false;
         }
         size_ -= oldest.number(1);
@@ -262,7 +321,9 @@ class CacheFile::Impl {
                    .step() == SQLITE_DONE;
     }
 
+    const Digest build_;
     const std::int64_t limit_bytes_;
+    Lock lock_;
     Database db_;  // the writer's once it runs
     std::int64_t size_ = 0;
     CacheEntries loaded_;

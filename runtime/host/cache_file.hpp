@@ -19,7 +19,8 @@ using CacheEntries = std::vector<std::pair<Digest, Payload>>;
 
 class CacheFile {
  public:
-    // `build`: digest of the kernels and the numeric profile; results of another build are dropped.
+    // `build`: digest of all that outputs depend on besides inputs; results of another are dropped.
+    // Where another process uses the folder, or nothing can be written, nothing is kept.
     // Creates the folder. Oldest entries go first above `limit_bytes`.
     CacheFile(const std::filesystem::path& folder, const Digest& build, std::uint64_t limit_bytes);
     // Writes what is still waiting.

@@ -44,6 +44,7 @@ struct Brain {
     Recalls recalls;
     MemoStore memo;
     ResultCache cache;
+    bool has_cleared_cache = false;  // at least once
     Places places;
     Flows flows;
     JobStore jobs;

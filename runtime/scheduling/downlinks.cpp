@@ -45,6 +45,9 @@ void Downlinks::attach(Link& link, const Hello& hello) {
     for (const JobId& job : brain_.ended_jobs()) {
         say(child, JobEnded{job});
     }
+    if (brain_.has_cleared_cache) {
+        say(child, CacheCleared{});  // it may have missed it
+    }
     brain_.topology.changed();
 }
 
@@ -104,7 +107,9 @@ void Downlinks::handle(Child& child, const Item& item) {
     } else if (const auto* started = std::get_if<Started>(&item)) {
         brain_.router.started(*started);
     } else if (const auto* memo = std::get_if<Memo>(&item)) {
-        brain_.memo.from_child(*memo);
+        if (child.compatible) {
+            brain_.memo.from_child(*memo);
+        }
     } else if (const auto* recall = std::get_if<Recall>(&item)) {
         brain_.recalls.asked(child, *recall);
     } else if (std::holds_alternative<Drain>(item)) {

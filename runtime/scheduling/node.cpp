@@ -94,6 +94,7 @@ void Brain::job_ended(JobId job) {
 
 void Brain::clear_cache() {
     cache.clear();
+    has_cleared_cache = true;
     downlinks.say_all(CacheCleared{});
 }
 

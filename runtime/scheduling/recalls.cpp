@@ -17,9 +17,13 @@ std::optional<Done> Recalls::known(const RecallEntry& one) {
 void Recalls::asked(Child& child, const Recall& recall) {
     Recalled answer;
     Recall further;
+    // Another build's results need not be this one's.
+    const auto knows = [&](const RecallEntry& one) {
+        return child.compatible ? known(one) : std::nullopt;
+    };
     const Edge from = Edge::to_child(child);
     for (const RecallEntry& one : recall.entries) {
-        if (const auto done = known(one)) {
+        if (const auto done = knows(one)) {
             Entry* entry = brain_.table.find(one.id);
             if (entry != nullptr && !entry->task.id.path.is_root()) {
                 // Whoever waits for another attempt of it is served as well.

@@ -64,12 +64,55 @@ TEST_CASE("cache file: another build's results, and cleared ones, are gone") {
 
 TEST_CASE("cache file: the oldest go above the limit") {
     Folder t;
-    const auto one = static_cast<std::uint64_t>(value(10).size());
+    const auto one = static_cast<std::uint64_t>(value(10).size() + 150);
     fill(t.path, 50, 10 * one);
     const CacheEntries loaded = load(t.path);
     REQUIRE_FALSE(loaded.empty());
     CHECK(loaded.size() <= 10);
     CHECK(loaded.back().first == key(49));
+}
+
+TEST_CASE("cache file: storing again costs nothing, a lower limit holds at once") {
+    Folder t;
+    {
+        CacheFile file(t.path, kBuild, kRoomy);
+        for (int turn = 0; turn < 50; ++turn) {
+            file.store(key(1), value(1));
+        }
+        for (int i = 2; i < 12; ++i) {
+            file.store(key(i), value(i));
+        }
+    }
+    CHECK(load(t.path).size() == 11);
+    const std::uint64_t room_for_five = 5 * (value(10).size() + 150);
+    { const CacheFile smaller(t.path, kBuild, room_for_five); }
+    const CacheEntries loaded = load(t.path);
+    CHECK(loaded.size() <= 5);
+    CHECK(loaded.size() >= 3);
+    CHECK(loaded.back().first == key(11));
+}
+
+TEST_CASE("cache file: a second user of the folder keeps out of it") {
+    Folder t;
+    CacheFile first(t.path, kBuild, kRoomy);
+    first.store(key(1), value(1));
+    {
+        CacheFile second(t.path, digest_of("other"), kRoomy);
+        CHECK(second.take_loaded().empty());
+        second.store(key(2), value(2));
+    }
+    first.store(key(3), value(3));
+    first.clear();
+    first.store(key(4), value(4));
+    CHECK(std::filesystem::exists(t.file()));
+}
+
+TEST_CASE("cache file: a file that is no file of ours but cannot be written is left alone") {
+    Folder t;
+    std::filesystem::create_directories(t.file());  // a folder under the file's name
+    fill(t.path, 2);
+    CHECK(std::filesystem::is_directory(t.file()));
+    CHECK(load(t.path).empty());
 }
 
 TEST_CASE("cache file: a changed result is dropped, the others stay") {
@@ -83,6 +126,7 @@ TEST_CASE("cache file: a changed result is dropped, the others stay") {
     const CacheEntries loaded = load(t.path);
     REQUIRE(loaded.size() == 4);
     CHECK(loaded[2].first == key(3));
+    CHECK(load(t.path).size() == 4);  // and it is gone for good
 }
 
 TEST_CASE("cache file: a damaged file is put aside and a new one begun") {

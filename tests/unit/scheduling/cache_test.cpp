@@ -105,6 +105,25 @@ TEST_CASE("cache: the least recently used results go above the limit") {
     CHECK(t.server.node.cache_stats().bytes <= 3000);
 }
 
+TEST_CASE("cache: a child of another build neither adds to it nor is served from it") {
+    ServerWithChild t;
+    t.server.on(CacheLoaded{{{digest_of_input("i"), Payload("kept")}}});
+    const LinkId link = t.server.stranger(9);
+    t.server.hear(link, {Memo{{result(1, 0, "other", "foreign")}}});
+    CHECK_FALSE(t.ask("other"));
+    t.server.hear(link, {Recall{{{child_of(2, 7), kFirst, digest_of_input("i")}}}});
+    CHECK(t.server.said<DoneBatch>(link).empty());
+    CHECK(t.ask("i") == "kept");
+}
+
+TEST_CASE("cache: a child that was away hears that it was cleared") {
+    ServerWithChild t;
+    t.server.on(LinkClosed{t.link, unavailable("gone")});
+    t.server.on(CacheClearRequested{});
+    const LinkId again = t.server.child(8, 4);
+    CHECK(t.server.said<CacheCleared>(again).size() == 1);
+}
+
 TEST_CASE("cache: a rank asks upwards before it runs what may be known") {
     RankWithFlow t;
     CHECK(t.rank.started.empty());

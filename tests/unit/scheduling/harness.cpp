@@ -71,6 +71,15 @@ Hello Harness::hello(std::uint8_t number, Position i_am, Role role) const {
     return hello;
 }
 
+LinkId Harness::stranger(std::uint8_t number) {
+    const LinkId link{next_link_++};
+    on(LinkOpened{link, Position::kParent, false});
+    Hello other = hello(number, Position::kChild, Role::kRank);
+    other.kernels.bytes[0] ^= 1;
+    hear(link, {other, Inventory{}});
+    return link;
+}
+
 LinkId Harness::child(std::uint8_t number, std::uint64_t window, Inventory inventory) {
     const LinkId link{next_link_++};
     on(LinkOpened{link, Position::kParent, false});

@@ -25,6 +25,8 @@ class Harness final : public EffectSink {
     void hear(LinkId link, std::vector<Item> items);
     // Opens a link and says Hello; a child also sends an inventory and a Load.
     LinkId child(std::uint8_t number, std::uint64_t window, Inventory inventory = {});
+    // A child with other kernels.
+    LinkId stranger(std::uint8_t number);
     LinkId parent(std::uint8_t number);
     Hello hello(std::uint8_t number, Position i_am, Role role) const;
 

@@ -2,6 +2,8 @@
 
     python peer.py bqskit|qiskit|tket|wisq LEVEL WORKERS BUDGET_SECONDS
 
+LEVEL `idiom` (bqskit): the passes that its users write by hand.
+
 One JSON request {input, output} per line on stdin; one answer per line, after 'ANSWER ', on stdout:
 {seconds, initial, final or moved (by names)} or {error}. The compiled circuit is in the output
 file, as OpenQASM 2. Only the compilation is timed: no import, no start of a runtime, no reading and
@@ -20,6 +22,25 @@ from collections.abc import Callable
 
 Answer = dict[str, object]
 Compile = Callable[[str, str], Answer]
+
+
+def bqskit_idiom(workers: int) -> Compile:
+    from bqskit import Circuit
+    from bqskit.compiler import Compiler
+    from bqskit.passes import (ForEachBlockPass, QSearchSynthesisPass, QuickPartitioner,
+                               ScanningGateRemovalPass, UnfoldPass)
+    compiler = Compiler(num_workers=workers)
+    passes = [QuickPartitioner(3),
+              ForEachBlockPass([QSearchSynthesisPass(), ScanningGateRemovalPass()]), UnfoldPass()]
+
+    def run(source: str, target: str) -> Answer:
+        circuit = Circuit.from_file(source)
+        start = time.perf_counter()
+        out = compiler.compile(circuit, passes)
+        seconds = time.perf_counter() - start
+        out.save(target)
+        return {'seconds': seconds}
+    return run
 
 
 def bqskit(level: int, workers: int) -> Compile:
@@ -129,8 +150,11 @@ def with_java(environment: dict[str, str]) -> dict[str, str]:
 
 
 def main() -> None:
-    tool, level, workers, budget = sys.argv[1], *(int(value) for value in sys.argv[2:5])
-    makers = {'bqskit': lambda: bqskit(level, workers), 'qiskit': lambda: qiskit(level),
+    tool, level = sys.argv[1:3]
+    workers, budget = (int(value) for value in sys.argv[3:5])
+    makers = {'bqskit': lambda: (bqskit_idiom(workers) if level == 'idiom'
+                                 else bqskit(int(level), workers)),
+              'qiskit': lambda: qiskit(int(level)),
               'tket': tket, 'wisq': lambda: wisq(budget)}
     run = makers[tool]()
     for line in sys.stdin:

@@ -116,12 +116,14 @@ class Quercus:
     server: str | None
     time_budget: str | None
     timeout: float
+    pipeline: pathlib.Path | None = None  # instead of the level
 
     def command(self, source: pathlib.Path, target: pathlib.Path) -> list[str]:
         command = [str(self.program), '--json']
         command += ['--server', self.server] if self.server else []
-        command += ['compile', str(source), '-o', str(target), '--seed', '1', '--level',
-                    str(self.level)]
+        command += ['compile', str(source), '-o', str(target), '--seed', '1']
+        command += ['--pipeline', str(self.pipeline)] if self.pipeline else ['--level',
+                                                                              str(self.level)]
         command += [] if self.server else ['--workers', str(self.workers)]
         return command + (['--time-budget', self.time_budget] if self.time_budget else [])
 

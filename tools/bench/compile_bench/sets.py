@@ -17,7 +17,11 @@ TEN = ['qasmbench/adder_n4', 'qasmbench/qft_n4', 'qasmbench/fredkin_n3', 'qasmbe
        'qasmbench/qpe_n9', 'tfim_n4']
 GUOQ = ['feynman/tof_5', 'feynman/barenco_tof_4', 'feynman/mod5_4', 'feynman/vbe_adder_3',
         'feynman/qft_4', 'qasmbench/fredkin_n3', 'qasmbench/sat_n7']
-NAMED = ('ten', 'nontrivial', 'guoq', 'generated')
+# For pipelines written by hand: ours and the peer's with the same passes.
+IDIOM = ['qasmbench/adder_n4', 'qasmbench/fredkin_n3', 'qasmbench/qft_n4', 'qasmbench/qaoa_n6',
+         'qasmbench/vqe_n4']
+IDIOM_PIPELINE = ROOT / 'client' / 'examples' / 'partition_search_delete.json'
+NAMED = ('ten', 'nontrivial', 'guoq', 'idiom', 'generated')
 GENERATED_COUNT = 50
 
 
@@ -68,7 +72,7 @@ def named(name: str) -> CircuitSet:
     data = data_folder()
     if not data.is_dir():
         raise FileNotFoundError(f'no circuits in {data} (QUERCUS_SHARED)')
-    names = {'ten': lambda: TEN, 'guoq': lambda: GUOQ,
+    names = {'ten': lambda: TEN, 'guoq': lambda: GUOQ, 'idiom': lambda: IDIOM,
              'nontrivial': lambda: nontrivial_names(data)}[name]()
     return CircuitSet(name, [data / f'{n}.qasm' for n in names], data)
 
