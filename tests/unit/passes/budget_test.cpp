@@ -94,7 +94,8 @@ CompileResult compiled_with(const Circuit& circuit, const passes::Pipeline& pipe
             REQUIRE(output.status().to_string() == "OK");
             outputs.push_back(change(input, std::move(*output)));
         }
-        REQUIRE(run->answer(std::move(outputs)).is_ok());
+        const Status answered = run->answer(std::move(outputs));
+        REQUIRE(answered.is_ok());
     }
     auto result = run->result();
     REQUIRE(result.status().to_string() == "OK");

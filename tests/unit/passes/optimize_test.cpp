@@ -247,7 +247,8 @@ TEST_CASE("optimize, correctness: of several placements the best is taken") {
             costs.push_back(*passes::placed_cost_of(placed->circuit, target, objective));
             outputs.push_back(std::move(*output));
         }
-        REQUIRE(run->answer(std::move(outputs)).is_ok());
+        const Status answered = run->answer(std::move(outputs));
+        REQUIRE(answered.is_ok());
         const auto result = run->result();
         REQUIRE(result);
         const Cost taken = *passes::placed_cost_of(result->circuit, target, objective);
