@@ -225,6 +225,8 @@ TEST_CASE("source, correctness: unitaries at every level in every set") {
 
 TEST_CASE("source, correctness: states at every level in every set") {
     Philox random(2);
+    check_every_set(StateVector{0, 1, 0, 0});
+    check_every_set(random_basis(1, random)[0]);
     check_every_set(random_basis(2, random)[0]);
     check_every_set(random_basis(3, random)[0]);
     std::size_t turn = 0;
