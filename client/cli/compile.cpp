@@ -86,13 +86,8 @@ int run_list(const Globals& globals, Interrupts& interrupts, const CompileOption
 void print_result(const Globals& globals, const CompileOptions& options, const Client& client,
                   const JobInfo& info, const client::CompileResult& result) {
     if (globals.json) {
-        json::object object{{"job", to_json(info)},
-                            {"before", to_json(result.before)},
-                            {"after", to_json(result.after)},
-                            {"delta_bound", result.delta_bound},
-                            {"distance_bound", result.distance_bound},
-                            {"initial_mapping", json::value_from(result.initial_mapping)},
-                            {"final_mapping", json::value_from(result.final_mapping)}};
+        json::object object{{"job", to_json(info)}};
+        add_result(object, result);
         if (options.output == "-") {
             object["qasm"] = result.qasm;
         } else {

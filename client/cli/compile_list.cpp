@@ -96,10 +96,7 @@ bool wait_for_all(const Globals& globals, Interrupts& interrupts, std::vector<Ro
         }
         WaitOptions options;
         options.show_progress = !globals.json;
-        options.on_lost = [&globals](const Status& reason, std::chrono::seconds patience) {
-            note(globals, "quercus: lost the server (" + reason.message() + "); trying again for " +
-                              std::to_string(patience.count()) + " s");
-        };
+        options.on_lost = say_lost(globals);
         const Waited waited = wait_for(*row.job, interrupts, options);
         if (waited.ending != Ending::kFinished) {
             return false;
@@ -125,12 +122,7 @@ json::object to_json(const Row& row) {
         return object;
     }
     object["output"] = row.output;
-    object["before"] = cli::to_json(row.result->before);
-    object["after"] = cli::to_json(row.result->after);
-    object["delta_bound"] = row.result->delta_bound;
-    object["distance_bound"] = row.result->distance_bound;
-    object["initial_mapping"] = json::value_from(row.result->initial_mapping);
-    object["final_mapping"] = json::value_from(row.result->final_mapping);
+    add_result(object, *row.result);
     return object;
 }
 

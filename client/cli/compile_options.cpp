@@ -3,8 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
+
+#include "client/cli/context.hpp"
 
 namespace quercus::cli {
 namespace {
@@ -25,13 +26,10 @@ Result<double> seconds_of(const std::string& text) {
 }
 
 Result<std::string> text_of_file(const std::string& name) {
-    std::ifstream file(name);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file || text.str().empty()) {
-        return invalid_argument("cannot read '" + name + "'");
-    }
-    return text.str();
+    Result<std::string> text = read_input(name);
+    return text && text->empty()
+               ? Result<std::string>(invalid_argument("cannot read '" + name + "': it is empty"))
+               : text;
 }
 
 // `text` itself, or what is in the file of that name.

@@ -10,6 +10,29 @@ std::string to_text(const json::value& value) {
     return json::serialize(value);
 }
 
+namespace {
+
+template <class Result>
+void add_bounds_and_mappings(json::object& to, const Result& result) {
+    to["delta_bound"] = result.delta_bound;
+    to["distance_bound"] = result.distance_bound;
+    to["initial_mapping"] = json::value_from(result.initial_mapping);
+    to["final_mapping"] = json::value_from(result.final_mapping);
+}
+
+}  // namespace
+
+void add_result(json::object& to, const client::CompileResult& result) {
+    to["before"] = to_json(result.before);
+    to["after"] = to_json(result.after);
+    add_bounds_and_mappings(to, result);
+}
+
+void add_result(json::object& to, const client::SynthesizeResult& result) {
+    to["figures"] = to_json(result.figures);
+    add_bounds_and_mappings(to, result);
+}
+
 std::string iso_time(client::WallTime time) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
     std::tm parts{};

@@ -21,6 +21,10 @@ namespace json = boost::json;
 [[nodiscard]] json::value to_json(const client::NodeInfo& node);
 [[nodiscard]] json::value to_json(const client::CircuitFigures& figures);
 
+// Figures, bounds and mappings of a result.
+void add_result(json::object& to, const client::CompileResult& result);
+void add_result(json::object& to, const client::SynthesizeResult& result);
+
 // "2024-05-01T12:00:00Z"
 [[nodiscard]] std::string iso_time(client::WallTime time);
 

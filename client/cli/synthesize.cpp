@@ -38,12 +38,8 @@ Result<client::SynthesizeJob> read_work(const SynthesizeOptions& options) {
 void print_result(const Globals& globals, const SynthesizeOptions& options, const JobInfo& info,
                   const client::SynthesizeResult& result) {
     if (globals.json) {
-        json::object object{{"job", to_json(info)},
-                            {"figures", to_json(result.figures)},
-                            {"delta_bound", result.delta_bound},
-                            {"distance_bound", result.distance_bound},
-                            {"initial_mapping", json::value_from(result.initial_mapping)},
-                            {"final_mapping", json::value_from(result.final_mapping)}};
+        json::object object{{"job", to_json(info)}};
+        add_result(object, result);
         object[options.output == "-" ? "qasm" : "output"] =
             options.output == "-" ? result.qasm : options.output;
         print_json(object);

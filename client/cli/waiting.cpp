@@ -65,6 +65,13 @@ std::string progress_bar(double fraction, const std::string& text, std::size_t w
     return bar.substr(0, width);
 }
 
+client::OnLost say_lost(const Globals& globals) {
+    return [&globals](const Status& reason, std::chrono::seconds patience) {
+        note(globals, "quercus: lost the server (" + reason.message() + "); trying again for " +
+                          std::to_string(patience.count()) + " s");
+    };
+}
+
 Waited wait_for(const Job& job, Interrupts& interrupts, const WaitOptions& options) {
     const auto state = std::make_shared<Waiting>();
     ProgressLine line(options.show_progress);
@@ -142,10 +149,7 @@ Outcome explain_interrupt(const Globals& globals, const Job& job) {
 Outcome wait_and_explain(const Globals& globals, const Job& job, Interrupts& interrupts,
                          WaitOptions options) {
     options.show_progress = options.show_progress && !globals.json;
-    options.on_lost = [&globals](const Status& reason, std::chrono::seconds patience) {
-        note(globals, "quercus: lost the server (" + reason.message() + "); trying again for " +
-                          std::to_string(patience.count()) + " s");
-    };
+    options.on_lost = say_lost(globals);
     const Waited waited = wait_for(job, interrupts, options);
     switch (waited.ending) {
         case Ending::kInterrupted:

@@ -27,6 +27,9 @@ struct WaitOptions {
     client::OnLost on_lost;
 };
 
+// Says on stderr that the server is lost and how long it is tried again.
+[[nodiscard]] client::OnLost say_lost(const Globals& globals);
+
 [[nodiscard]] Waited wait_for(const Job& job, Interrupts& interrupts, const WaitOptions& options);
 
 // Waits, says on stderr when the server is lost, and what became of the job in the cases in which

@@ -63,37 +63,24 @@ void MemoStore::store(const MemoEntry& entry) {
         brain_.config.role == Role::kServer) {
         brain_.sink->cached(entry.digest, entry.output);
     }
-    if (index_.contains(entry.id) || !brain_.knows_job(entry.id.job) ||
-        size_of(entry) > brain_.config.memo_limit_bytes) {
-        return;
-    }
-    order_.push_front(entry);
-    index_[entry.id] = order_.begin();
-    jobs_[entry.id.job].insert(entry.id);
-    bytes_ += size_of(entry);
-    while (bytes_ > brain_.config.memo_limit_bytes) {
-        erase(std::prev(order_.end()));
+    if (brain_.knows_job(entry.id.job) &&
+        entries_.insert(entry.id, entry, size_of(entry),
+                        [this](const TaskId& id) { forget_in_job(id); })) {
+        jobs_[entry.id.job].insert(entry.id);
     }
 }
 
-void MemoStore::erase(Order::iterator at) {
-    bytes_ -= size_of(*at);
-    const auto job = jobs_.find(at->id.job);
-    job->second.erase(at->id);
+void MemoStore::forget_in_job(const TaskId& id) {
+    const auto job = jobs_.find(id.job);
+    job->second.erase(id);
     if (job->second.empty()) {
         jobs_.erase(job);
     }
-    index_.erase(at->id);
-    order_.erase(at);
 }
 
 const MemoEntry* MemoStore::find(const TaskId& id, const Digest& digest) {
-    const auto found = index_.find(id);
-    if (found == index_.end() || found->second->digest != digest) {
-        return nullptr;
-    }
-    order_.splice(order_.begin(), order_, found->second);
-    return &*found->second;
+    const MemoEntry* found = entries_.find(id);
+    return found == nullptr || found->digest != digest ? nullptr : found;
 }
 
 void MemoStore::drop_job(const JobId& job) {
@@ -101,10 +88,10 @@ void MemoStore::drop_job(const JobId& job) {
     if (found == jobs_.end()) {
         return;
     }
-    const std::vector<TaskId> ids(found->second.begin(), found->second.end());
-    for (const TaskId& id : ids) {
-        erase(index_.at(id));
+    for (const TaskId& id : found->second) {
+        entries_.erase(id);
     }
+    jobs_.erase(found);
 }
 
 }  // namespace quercus::scheduling

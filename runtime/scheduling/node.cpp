@@ -68,7 +68,7 @@ Brain::Brain(NodeConfig node_config)
       dispatch(*this),
       inventories(*this),
       recalls(*this),
-      memo(*this),
+      memo(*this, config.memo_limit_bytes),
       cache(config.role == Role::kRank ? 0 : config.cache_limit_bytes),
       places(*this),
       flows(*this),

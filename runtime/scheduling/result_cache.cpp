@@ -5,49 +5,31 @@ namespace {
 
 constexpr std::size_t kOverheadBytes = 128;
 
-std::size_t size_of(const Payload& output) {
-    return kOverheadBytes + output.size();
-}
-
 }  // namespace
 
 const Payload* ResultCache::find(const Digest& digest) {
-    const auto found = index_.find(digest);
-    if (found == index_.end()) {
-        ++misses_;
-        return nullptr;
-    }
-    ++hits_;
-    order_.splice(order_.begin(), order_, found->second);
-    return &found->second->output;
+    const Payload* found = results_.find(digest);
+    (found == nullptr ? misses_ : hits_) += 1;
+    return found;
 }
 
 bool ResultCache::store(const Digest& digest, const Payload& output) {
-    if (size_of(output) > limit_bytes_ || index_.contains(digest)) {
+    const std::uint64_t bytes = kOverheadBytes + output.size();
+    if (results_.contains(digest) || bytes > results_.limit_bytes()) {
         return false;
     }
     // Of its own: a slice would keep a whole frame alive.
-    order_.push_front({digest, Payload(Bytes(output.view()))});
-    index_[digest] = order_.begin();
-    bytes_ += size_of(output);
-    while (bytes_ > limit_bytes_) {
-        bytes_ -= size_of(order_.back().output);
-        index_.erase(order_.back().digest);
-        order_.pop_back();
-    }
-    return true;
+    return results_.insert(digest, Payload(Bytes(output.view())), bytes, [](const Digest&) {});
 }
 
 void ResultCache::clear() {
-    order_.clear();
-    index_.clear();
-    bytes_ = 0;
+    results_.clear();
     hits_ = 0;
     misses_ = 0;
 }
 
 CacheStats ResultCache::stats() const {
-    return {index_.size(), bytes_, limit_bytes_, hits_, misses_};
+    return {results_.size(), results_.size_bytes(), results_.limit_bytes(), hits_, misses_};
 }
 
 }  // namespace quercus::scheduling

@@ -4,9 +4,7 @@
 // first. Managers and the server have one; the server's is what `quercus cache` shows, and its host
 // may write it down. A speed-up, never a promise.
 
-#include <list>
-#include <unordered_map>
-
+#include "runtime/scheduling/lru_map.hpp"
 #include "runtime/scheduling/node.hpp"
 
 namespace quercus::scheduling {
@@ -14,7 +12,7 @@ namespace quercus::scheduling {
 class ResultCache {
  public:
     // 0: keeps nothing.
-    explicit ResultCache(std::uint64_t limit_bytes) : limit_bytes_(limit_bytes) {}
+    explicit ResultCache(std::uint64_t limit_bytes) : results_(limit_bytes) {}
 
     // Null when unknown; counts as a hit or a miss.
     [[nodiscard]] const Payload* find(const Digest& digest);
@@ -24,16 +22,7 @@ class ResultCache {
     [[nodiscard]] CacheStats stats() const;
 
  private:
-    struct Kept {
-        Digest digest;
-        Payload output;
-    };
-    using Order = std::list<Kept>;  // most recently used first
-
-    std::uint64_t limit_bytes_;
-    Order order_;
-    std::unordered_map<Digest, Order::iterator> index_;
-    std::uint64_t bytes_ = 0;
+    LruMap<Digest, Payload> results_;
     std::uint64_t hits_ = 0;
     std::uint64_t misses_ = 0;
 };

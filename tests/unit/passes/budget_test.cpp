@@ -12,32 +12,19 @@
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/local_search.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/passes/fourier.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 
 using namespace quercus;
 using circuit::Circuit;
-using circuit::Gate;
 using passes::CompileResult;
 using passes::kNone;
 using passes::LevelOptions;
 using passes::Offer;
+using test::fourier;
 
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
-
-// Without the swaps at its end; half of the angles are small.
-Circuit fourier(std::uint32_t qubits) {
-    Circuit circuit = Circuit::with_qubits(qubits);
-    for (circuit::Qubit a = 0; a < qubits; ++a) {
-        circuit.append(Gate::kH, {a});
-        for (circuit::Qubit b = a + 1; b < qubits; ++b) {
-            circuit.append(Gate::kCP, {b, a}, {kPi / (1 << (b - a))});
-        }
-    }
-    return circuit;
-}
 
 passes::Pipeline pipeline_of(int level, double budget) {
     LevelOptions options;

@@ -14,6 +14,7 @@
 #include "quantum/passes/local_search.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/passes/fourier.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 
@@ -25,21 +26,9 @@ using passes::Cost;
 using passes::Objective;
 using passes::Optimize;
 using passes::TargetSpec;
+using test::fourier;
 
 namespace {
-
-constexpr double kPi = 3.14159265358979323846;
-
-Circuit fourier(std::uint32_t qubits) {
-    Circuit circuit = Circuit::with_qubits(qubits);
-    for (circuit::Qubit a = 0; a < qubits; ++a) {
-        circuit.append(Gate::kH, {a});
-        for (circuit::Qubit b = a + 1; b < qubits; ++b) {
-            circuit.append(Gate::kCP, {b, a}, {kPi / (1 << (b - a))});
-        }
-    }
-    return circuit;
-}
 
 CompileResult compiled(const Circuit& circuit, int level, Optimize optimize,
                        const TargetSpec& target = {}, int block_size = 3) {
