@@ -100,11 +100,12 @@ int run(const Options& options) {
     }
     Process process;
     wire(process, options);
+    // Before anybody can know the address: a signal from then on ends the process in order.
+    process.loop.on_stop_signal([&process] { process.node->request_stop(); });
     if (Status status = start(process, options); !status.is_ok()) {
         process.stop();
         return host::report_failure(kProgram, status);
     }
-    process.loop.on_stop_signal([&process] { process.node->request_stop(); });
     process.loop.run();
     process.stop();
     return process.exit_code;

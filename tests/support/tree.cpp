@@ -4,6 +4,8 @@
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <iostream>
+#include <sstream>
 #include <thread>
 
 #include "runtime/host/node_host.hpp"
@@ -25,6 +27,26 @@ bool poll_until(Condition condition, Deadline deadline) {
         static_cast<void>(std::promise<void>().get_future().wait_for(5ms));
     }
     return true;
+}
+
+// Why a daemon's end was not in order, with what it said.
+std::string describe_end(const Daemon& daemon, const std::optional<ExitStatus>& status,
+                         bool is_alone) {
+    std::ostringstream text;
+    text << "process " << daemon.process.pid() << " of " << daemon.log_file;
+    if (status) {
+        text << " ended with code " << status->code << ", signal " << status->signal;
+    } else {
+        text << " did not end";
+    }
+    text << (is_alone ? "" : ", and left processes behind") << "\nstderr: " << daemon.process.err()
+         << "\nlog:";
+    const std::vector<std::string> lines = daemon.log_lines({});
+    for (std::size_t i = lines.size() - std::min<std::size_t>(lines.size(), 20); i < lines.size();
+         ++i) {
+        text << "\n  " << lines[i];
+    }
+    return text.str();
 }
 
 // Calls an asynchronous method and waits for its reply.
@@ -129,8 +151,12 @@ bool Tree::stop(Deadline deadline) {
     for (const auto& daemon : daemons_) {
         const auto status = daemon->process.wait(deadline);
         const bool was_killed = status && status->signal == SIGKILL;
-        all_ended = all_ended && status && (was_killed || *status == ExitStatus{0, 0}) &&
-                    daemon->process.wait_session_empty(deadline);
+        const bool in_order = status && (was_killed || *status == ExitStatus{0, 0});
+        const bool alone = daemon->process.wait_session_empty(deadline);
+        if (!in_order || !alone) {
+            std::cerr << describe_end(*daemon, status, alone) << std::endl;
+        }
+        all_ended = all_ended && in_order && alone;
     }
     return all_ended;
 }
