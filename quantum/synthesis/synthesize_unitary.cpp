@@ -12,6 +12,7 @@
 #include "quantum/synthesis/deletion.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
+#include "quantum/synthesis/peel.hpp"
 #include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
@@ -21,6 +22,9 @@ using circuit::Circuit;
 using circuit::Gate;
 
 namespace {
+
+Result<Circuit> synthesize_circuit(const base::Matrix& target, const UnitaryOptions& options,
+                                   UnitaryResult& result);
 
 // d of the closest template of six CX on four qubits: 0.50 +- 0.01 for Haar-random targets.
 constexpr double kHaarAfterSix = 0.42;
@@ -112,7 +116,12 @@ class Searcher {
     [[nodiscard]] int deepest() const { return qubits_ == 3 ? 13 : 12 + 2 * options_.effort; }
 
     void search_below(int max_cx) {
-        const std::size_t width = (qubits_ == 3 ? 24U : 32U) << (options_.effort - 1);
+        std::size_t width = (qubits_ == 3 ? 24U : 32U) << (options_.effort - 1);
+        if (qubits_ == 4 && peel()) {
+            // Rarely beaten: half the search is enough to look for less.
+            max_cx = std::min(max_cx, count() - 1);
+            width /= 2;
+        }
         const bool found = beam(max_cx, width, 1);
         if (!found && best_) {
             step_down();
@@ -148,6 +157,39 @@ class Searcher {
             best_ = std::move(found->ansatz);
         }
         return found->found;
+    }
+
+    bool peel() {
+        PeelOptions options;
+        options.seed = options_.seed + 4;
+        options.threshold = options_.threshold;
+        options.polish = options_.polish;
+        options.stop = options_.stop;
+        const auto rest = [this](const base::Matrix& three) { return synthesize_rest(three); };
+        PeelResult found = peel_qubit(target_, rest, options);
+        descents_ += found.descents;
+        const bool fewer =
+            found.ansatz && (!best_ || found.ansatz->shape.cx.size() < best_->shape.cx.size());
+        if (fewer) {
+            best_ = std::move(found.ansatz);
+        }
+        return fewer;
+    }
+
+    // The fewest CX of a few seeds: searches on three qubits are cheap.
+    Result<Circuit> synthesize_rest(const base::Matrix& three) {
+        Result<Circuit> best = not_found("no seed tried");
+        for (Seed salt = 0; salt < 3; ++salt) {
+            UnitaryOptions own = options_;
+            own.seed = options_.seed + 5 + salt;
+            UnitaryResult spent;
+            Result<Circuit> found = synthesize_circuit(three, own, spent);
+            descents_ += spent.descents;
+            if (found && (!best || count_two_qubit(*found) < count_two_qubit(*best))) {
+                best = std::move(found);
+            }
+        }
+        return best;
     }
 
     // From above: templates of falling size, until one no longer reaches the target.
@@ -187,9 +229,6 @@ class Searcher {
     std::optional<Ansatz> best_;
     std::uint64_t descents_ = 0;  // of the searches with an engine of their own
 };
-
-Result<Circuit> synthesize_circuit(const base::Matrix& target, const UnitaryOptions& options,
-                                   UnitaryResult& result);
 
 // Block-ZXZ with factors on `leaf_qubits`; factor k has its own seed, and its share of a tolerance
 // above the usual one (errors add up in delta = sqrt(2 d)).

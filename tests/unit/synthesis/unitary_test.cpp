@@ -1,12 +1,16 @@
 #include "quantum/synthesis/synthesize_unitary.hpp"
 
+#include <memory>
+
 #include "quantum/synthesis/instantiate.hpp"
+#include "quantum/synthesis/peel.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/synthesis/random_unitary.hpp"
 
 using namespace quercus;
 using namespace quercus::synthesis;
 using namespace quercus::synthesis::test;
+using circuit::Qubit;
 
 namespace {
 
@@ -20,14 +24,15 @@ Matrix dressed(const Matrix& u, Philox& random) {
     return multiply(after, multiply(u, before));
 }
 
-Matrix qft3() {
-    Circuit c = Circuit::with_qubits(3);
-    c.append(Gate::kH, {2});
-    c.append(Gate::kCP, {1, 2}, {std::numbers::pi / 2});
-    c.append(Gate::kCP, {0, 2}, {std::numbers::pi / 4});
-    c.append(Gate::kH, {1});
-    c.append(Gate::kCP, {0, 1}, {std::numbers::pi / 2});
-    c.append(Gate::kH, {0});
+// Without the reversal of qubits.
+Matrix qft(Qubit qubits) {
+    Circuit c = Circuit::with_qubits(qubits);
+    for (Qubit high = qubits; high-- > 0;) {
+        c.append(Gate::kH, {high});
+        for (Qubit low = high; low-- > 0;) {
+            c.append(Gate::kCP, {low, high}, {std::numbers::pi / (1 << (high - low))});
+        }
+    }
     return *circuit::unitary_of(c);
 }
 
@@ -52,8 +57,60 @@ TEST_CASE("unitary: dressed gates reach their known counts") {
         Philox random(seed);
         CHECK(synthesized(dressed(circuit::gate_matrix(Gate::kCCX, {}), random), seed).cx == 6);
         CHECK(synthesized(dressed(circuit::gate_matrix(Gate::kCSwap, {}), random), seed).cx == 7);
-        CHECK(synthesized(dressed(qft3(), random), seed).cx <= 6);
+        CHECK(synthesized(dressed(qft(3), random), seed).cx <= 6);
     }
+}
+
+TEST_CASE("unitary: a dressed Fourier transform of four qubits takes eleven") {
+    Philox random(5);
+    CHECK(synthesized(dressed(qft(4), random), 5).cx <= 11);
+}
+
+TEST_CASE("peel: a qubit that a star ties to a random unitary is found, on both sides") {
+    for (Seed seed = 1; seed <= 4; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed, 5);
+        const auto q = static_cast<Qubit>(random.below(4));
+        Circuit star = Circuit::with_qubits(4);
+        for (Qubit other = 0; other < 4; ++other) {
+            if (other != q) {
+                star.append(Gate::kCP, {other, q}, {random.uniform(0.3, 3)});
+            }
+        }
+        circuit::Operation on_the_others;
+        on_the_others.gate = Gate::kUnitary;
+        on_the_others.matrix = std::make_shared<const Matrix>(random_unitary(8, random));
+        for (Qubit other = 0; other < 4; ++other) {
+            if (other != q) {
+                on_the_others.qubits.push_back(other);
+            }
+        }
+        Circuit random_part = Circuit::with_qubits(4);
+        random_part.operations.push_back(on_the_others);
+        const Matrix s = *circuit::unitary_of(star), v = *circuit::unitary_of(random_part);
+        const Matrix target = dressed(seed % 2 == 0 ? multiply(v, s) : multiply(s, v), random);
+        PeelOptions options;
+        options.seed = seed;
+        const PeelResult found = peel_qubit(
+            target,
+            [](const Matrix& three) -> Result<Circuit> {
+                Result<UnitaryResult> result = synthesize_unitary(three);
+                return result ? Result<Circuit>(result->circuit) : result.error();
+            },
+            options);
+        REQUIRE(found.ansatz);
+        CHECK(found.ansatz->shape.cx.size() <= 6 + 14);
+        CHECK(distance(to_circuit(*found.ansatz), target) < 1e-6);
+    }
+}
+
+TEST_CASE("peel: a Haar-random unitary has no qubit that a star takes off") {
+    Philox random(6);
+    const PeelResult found =
+        peel_qubit(random_unitary(16, random),
+                   [](const Matrix&) -> Result<Circuit> { return not_found("never asked"); });
+    CHECK(!found.ansatz);
+    CHECK(found.descents > 0);
 }
 
 TEST_CASE("unitary: Haar-random targets take the least generic count") {
