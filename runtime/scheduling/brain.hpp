@@ -9,6 +9,7 @@
 #include "runtime/scheduling/dispatch.hpp"
 #include "runtime/scheduling/downlinks.hpp"
 #include "runtime/scheduling/flows.hpp"
+#include "runtime/scheduling/in_flight.hpp"
 #include "runtime/scheduling/inventories.hpp"
 #include "runtime/scheduling/job_store.hpp"
 #include "runtime/scheduling/links.hpp"
@@ -42,6 +43,7 @@ struct Brain {
     Dispatch dispatch;
     Inventories inventories;
     Recalls recalls;
+    InFlight in_flight;
     MemoStore memo;
     ResultCache cache;
     bool has_cleared_cache = false;  // at least once

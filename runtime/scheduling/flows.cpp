@@ -130,7 +130,8 @@ void Flows::spawned(const FlowSpawned& event) {
         if (may_be_known && brain_.uplink.link() != nullptr) {
             brain_.table.set_to(row, Edge::parent(), fence);
             brain_.table.set_phase(row, Phase::kRecalling);
-            recall.entries.push_back({row.task.id, fence, digest});
+            row.cacheable = event.head->cacheable;
+            recall.entries.push_back({row.task.id, fence, digest, row.cacheable});
         } else {
             open_row(row, newest);
         }

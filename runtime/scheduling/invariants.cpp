@@ -49,7 +49,7 @@ std::string Brain::describe_tasks() {
                 " to=" + describe(entry->to) + " " + std::string(describe(entry->phase)) +
                 (entry->is_queued() ? " queued" : "") + "\n";
     }
-    return text;
+    return text + in_flight.describe();
 }
 
 Status Brain::check() {
@@ -68,6 +68,7 @@ NodeSizes Brain::sizes() const {
     sizes.flows = flows.size();
     sizes.given = places.given();
     sizes.memo = memo.size();
+    sizes.in_flight = in_flight.size();
     return sizes;
 }
 

@@ -167,6 +167,7 @@ struct RecallEntry {
     TaskId id;
     Fence fence;
     Digest digest;
+    bool cacheable = false;  // another's equal result will do
 };
 struct Recall {
     std::vector<RecallEntry> entries;

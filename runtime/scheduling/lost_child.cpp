@@ -20,6 +20,7 @@ void Downlinks::link_lost(Child& child, Link& link, const Status& reason) {
     }
     child.link = nullptr;
     child.retracting = false;
+    brain_.in_flight.child_gone(child);
     if (std::exchange(child.attached, false)) {
         child.last_word = link.heard;
         brain_.fact(brain_.stopping ? Severity::kInfo : Severity::kWarning, "child_silent",

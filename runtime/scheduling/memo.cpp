@@ -22,6 +22,10 @@ bool is_worth_keeping(const Done& done) {
 }  // namespace
 
 void MemoStore::keep(Entry& entry, const Done& done) {
+    if (!is_worth_keeping(done)) {
+        brain_.recalls.forgo(entry);
+        brain_.in_flight.gone(entry.from, entry.task.id);
+    }
     // What comes from the parent is stored above; workflows are replayed, not remembered.
     const bool ran_below =
         entry.to.kind == Edge::Kind::kChild || entry.to.kind == Edge::Kind::kPlace;
@@ -59,6 +63,9 @@ void MemoStore::from_child(const Memo& memo) {
 }
 
 void MemoStore::store(const MemoEntry& entry) {
+    if (entry.cacheable) {
+        brain_.in_flight.arrived(entry.digest, entry.output);
+    }
     if (entry.cacheable && brain_.cache.store(entry.digest, entry.output) &&
         brain_.config.role == Role::kServer) {
         brain_.sink->cached(entry.digest, entry.output);

@@ -68,6 +68,7 @@ Brain::Brain(NodeConfig node_config)
       dispatch(*this),
       inventories(*this),
       recalls(*this),
+      in_flight(*this),
       memo(*this, config.memo_limit_bytes),
       cache(config.role == Role::kRank ? 0 : config.cache_limit_bytes),
       places(*this),
@@ -85,6 +86,7 @@ void Brain::job_ended(JobId job) {
     }
     router.drop_job(job);
     memo.drop_job(job);
+    in_flight.drop_job(job);
     uplink.outbox().drop_job(job);
     for (const auto& [id, child] : downlinks.all()) {
         child->outbox.drop_job(job);
@@ -196,6 +198,7 @@ void Node::on(std::span<const Event> events, Time now, EffectSink& sink) {
     brain.links.tick();
     brain.downlinks.tick();
     brain.inventories.tick();
+    brain.in_flight.tick();
     brain.uplink.tick();
     if (!brain.has_exited) {
         brain.dispatch.run();
@@ -211,7 +214,7 @@ Time Node::next_tick() const {
     const Brain& brain = state_->brain;
     return std::min({brain.links.next_tick(), brain.downlinks.next_tick(),
                      brain.inventories.next_tick(), brain.uplink.next_tick(),
-                     brain.topology.next_tick()});
+                     brain.in_flight.next_tick(), brain.topology.next_tick()});
 }
 
 Subtree Node::subtree(Time now) const {

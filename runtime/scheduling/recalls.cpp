@@ -1,5 +1,7 @@
 #include "runtime/scheduling/recalls.hpp"
 
+#include <utility>
+
 #include "runtime/scheduling/brain.hpp"
 
 namespace quercus::scheduling {
@@ -57,10 +59,12 @@ void Recalls::asked(Child& child, const Recall& recall) {
             Entry& asking = brain_.table.create(std::move(task), from, false);
             asking.digest = one.digest;
             asking.has_digest = true;
+            asking.cacheable = one.cacheable;
             brain_.table.set_to(asking, Edge::parent(), one.fence);
             brain_.table.set_phase(asking, Phase::kRecalling);
             further.entries.push_back(one);
-        } else {
+        } else if (entry != nullptr || !one.cacheable || !child.compatible ||
+                   brain_.in_flight.claim(child, one)) {
             answer.unknown.push_back(one.id);
         }
     }
@@ -96,12 +100,19 @@ void Recalls::answered(const Recalled& recalled) {
 void Recalls::unknown(Entry& entry) {
     if (entry.from.kind == Edge::Kind::kFlow) {
         brain_.table.set_phase(entry, Phase::kOpen);
+        entry.claimed = entry.cacheable;
         brain_.flows.run_row(entry);
     } else {
         if (entry.from.kind == Edge::Kind::kChild) {
             brain_.downlinks.say(*entry.from.child, Recalled{{}, {entry.task.id}});
         }
         brain_.table.erase(entry);
+    }
+}
+
+void Recalls::forgo(Entry& entry) {
+    if (std::exchange(entry.claimed, false) && brain_.uplink.link() != nullptr) {
+        brain_.uplink.say(Cancel{{entry.task.id}});
     }
 }
 

@@ -16,6 +16,8 @@ class Recalls {
 
     void asked(Child& child, const Recall& recall);
     void answered(const Recalled& recalled);
+    // Others may wait above for a result that will not be shared.
+    void forgo(Entry& entry);
     // What has been asked above stays unknown.
     void parent_gone();
 

@@ -116,8 +116,14 @@ void Router::returned_by(Child& child, const Returned& returned) {
 
 void Router::cancelled_by(const Edge& via, const TaskId& id) {
     Entry* entry = brain_.table.find(id);
+    const bool passes_on = entry == nullptr || entry->to.kind != Kind::kParent;
     if (entry != nullptr && entry->from == via) {
         cancel(*entry);
+    }
+    // Others may wait for its result at the topmost node that was asked for it.
+    brain_.in_flight.gone(via, id);
+    if (via.kind == Kind::kChild && passes_on && brain_.uplink.link() != nullptr) {
+        brain_.uplink.say(Cancel{{id}});
     }
 }
 
@@ -210,6 +216,7 @@ void Router::withdraw(Entry& entry) {
 void Router::cancel(Entry& entry) {
     if (entry.phase != Phase::kFinished) {
         withdraw(entry);
+        brain_.recalls.forgo(entry);
     }
     if (entry.from.kind == Kind::kFlow) {
         brain_.flows.forget_row(entry);

@@ -59,6 +59,8 @@ struct Entry {
     bool workflow = false;
     bool joined = false;  // row: the running instance of the workflow waits for it
     bool has_digest = false;
+    bool cacheable = false;  // asked for above as such
+    bool claimed = false;    // row: others may wait above for its result
     std::uint32_t crashes = 0;
     std::int32_t avoid_place = -1;  // where it crashed
     std::size_t row = 0;            // index in its workflow's rows

@@ -370,6 +370,7 @@ class FrameEncoder {
             ids_out.add(entry.id);
             fences.add(entry.fence);
             out->mutable_digests()->append(to_bytes(entry.digest.bytes));
+            out->add_cacheable(entry.cacheable);
         }
     }
 

@@ -14,6 +14,11 @@ Bytes digest_bytes(BytesView data) {
 
 Bytes leaf_input(const Script& script, BytesView salt, std::uint32_t call, std::uint64_t key) {
     Encoder encoder;
+    if (call == 2 && key % 2 == 0) {
+        // Of all workflows alike: what one has computed, or computes now, serves the others.
+        encoder.varint(key);
+        return encoder.take();
+    }
     encoder.u64(script.seed);
     encoder.bytes(salt);
     encoder.varint(call);
@@ -94,6 +99,14 @@ Outcome run_leaf(BytesView input) {
         return {invalid_argument("leaf " + digest.to_hex() + " fails by design"), {}};
     }
     return {Status::ok(), digest_bytes(input) + Bytes(digest.bytes[1], 'x')};
+}
+
+std::uint64_t leaf_cpu_us(BytesView input) {
+    return digest_of(input).bytes[2] * std::uint64_t{100};
+}
+
+bool is_worth_keeping(BytesView input) {
+    return run_leaf(input).status.is_ok() && leaf_cpu_us(input) >= 1000;
 }
 
 Bytes reference(const Script& script) {

@@ -35,6 +35,10 @@ struct Outcome {
 };
 // What a leaf computes; one in 64 fails, as work may.
 [[nodiscard]] Outcome run_leaf(BytesView input);
+// Its processor time, microseconds.
+[[nodiscard]] std::uint64_t leaf_cpu_us(BytesView input);
+// It succeeds and takes long enough for the cache.
+[[nodiscard]] bool is_worth_keeping(BytesView input);
 // What a job with this script must yield.
 [[nodiscard]] Bytes reference(const Script& script);
 [[nodiscard]] std::uint64_t leaves_of(const Script& script);

@@ -38,7 +38,9 @@ TEST_CASE("every job ends with the right result whatever is lost on the way") {
     }
 }
 
-TEST_CASE("without faults every task runs once and nobody idles while work waits") {
+TEST_CASE(
+    "without faults every task runs once, equal ones once in all, and nobody idles while work "
+    "waits") {
     const std::uint64_t first = first_seed();
     const std::uint64_t count = seeds(100);
     std::uint64_t late = 0;
@@ -49,7 +51,9 @@ TEST_CASE("without faults every task runs once and nobody idles while work waits
         options.faults = 0;
         const WorldResult result = World(options).run();
         REQUIRE(result.status == Status::ok());
-        REQUIRE(result.leaf_runs == result.tasks);
+        REQUIRE(result.leaf_runs + result.cached == result.tasks);
+        REQUIRE(result.cached > 0);
+        REQUIRE(result.repeated == 0);
         // Where one rank feeds all others through three managers, those nearer to it are served
         // first: the far ones may wait for a second turn.
         REQUIRE(result.longest_idle_in_plenty <= 2 * result.idle_limit);

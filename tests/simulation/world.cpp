@@ -45,6 +45,10 @@ void World::trace(const std::string& text) {
 
 void World::leaf_begins(const scheduling::Task& task) {
     ++result_.leaf_runs;
+    if (task.head->cacheable && is_worth_keeping(task.input.view()) &&
+        !inputs_run_.insert(Bytes(task.input.view())).second) {
+        ++result_.repeated;
+    }
     const std::pair fence(task.fence.owner, task.fence.attempt);
     if (!begun_.insert({task.id.to_string(), fence}).second) {
         fail("an attempt was begun twice: " + task.id.to_string() + " fence " +
@@ -63,6 +67,7 @@ void World::job_updated(const scheduling::JobUpdate& update) {
         return;
     }
     --unfinished_;
+    result_.cached += update.report.cached;
     if (job.leaf) {
         const Outcome outcome = run_leaf(job.script.encode());
         if (!(update.error == outcome.status) || update.output.view() != outcome.output) {
@@ -434,11 +439,12 @@ Status World::check_end() {
             continue;
         }
         const scheduling::NodeSizes sizes = process->node()->sizes();
-        if (sizes.tasks + sizes.flows + sizes.given + sizes.memo != 0) {
+        if (sizes.tasks + sizes.flows + sizes.given + sizes.memo + sizes.in_flight != 0) {
             return internal_error(
                 process->plan().name + " still holds " + std::to_string(sizes.tasks) + " tasks, " +
                 std::to_string(sizes.flows) + " workflows, " + std::to_string(sizes.given) +
-                " places, " + std::to_string(sizes.memo) + " remembered results");
+                " places, " + std::to_string(sizes.memo) + " remembered results, " +
+                std::to_string(sizes.in_flight) + " askers");
         }
         if (Status status = process->node()->check(); !status.is_ok()) {
             return status;

@@ -32,6 +32,8 @@ struct WorldResult {
     std::size_t manager_crashes = 0;
     std::uint64_t events = 0;
     std::uint64_t leaf_runs = 0;  // begun, also those that were lost
+    std::uint64_t cached = 0;     // leaves that another's equal result has served
+    std::uint64_t repeated = 0;   // runs of an input that had been run and is worth keeping
     // Of one worker, while work waits anywhere, or while there is some for every idle worker.
     Duration longest_idle{};
     Duration longest_idle_in_plenty{};
@@ -113,6 +115,7 @@ class World {
     std::unordered_map<scheduling::LinkId, std::shared_ptr<Pipe>> pipes_;
     std::uint64_t next_link_ = 1;
     std::unordered_map<scheduling::JobId, Job> jobs_;
+    std::set<Bytes> inputs_run_;  // of cacheable leaves
     std::set<std::pair<std::string, std::pair<std::uint32_t, std::uint32_t>>> begun_;
     std::vector<std::pair<std::pair<std::size_t, std::size_t>, Time>> partitions_;
     Time lossy_until_{0};

@@ -123,9 +123,7 @@ TEST_CASE("a crash is blamed on exactly the task that ran") {
     const Task before = make_task("noop", "", 1);
     const Task killer = make_task("test.crash", "kill", 2);
     const Task behind = make_task("noop", "", 3);
-    rank.leaf(0, before);
-    rank.leaf(0, killer);
-    rank.leaf(0, behind);
+    rank.leaves(0, {before, killer, behind});
     const auto died = rank.next<LeafDied>();
     REQUIRE(died);
     CHECK(died->running == killer.id);

@@ -70,7 +70,15 @@ Status Rank::start() {
 }
 
 void Rank::leaf(std::uint32_t place, const Task& task) {
-    on_loop([&] { executors_->start_leaf({place}, task); });
+    leaves(place, {task});
+}
+
+void Rank::leaves(std::uint32_t place, const std::vector<Task>& tasks) {
+    on_loop([&] {
+        for (const Task& task : tasks) {
+            executors_->start_leaf({place}, task);
+        }
+    });
 }
 
 void Rank::cancel_leaf(std::uint32_t place, const Task& task) {

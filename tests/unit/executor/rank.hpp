@@ -31,6 +31,8 @@ class Rank {
     Status start();  // and waits until all are ready
     Status start_only();
     void leaf(std::uint32_t place, const scheduling::Task& task);
+    // All in one turn of the loop: nothing that the first one causes comes between them.
+    void leaves(std::uint32_t place, const std::vector<scheduling::Task>& tasks);
     void cancel_leaf(std::uint32_t place, const scheduling::Task& task);
     // Runs children by itself, in the order they come, on the places in turn.
     void flow(const scheduling::Task& task, std::uint32_t round = 0, Bytes state = {});

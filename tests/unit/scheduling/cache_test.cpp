@@ -35,12 +35,44 @@ struct ServerWithChild {
     // What it answers to a recall: the output, or nothing.
     std::optional<Bytes> ask(BytesView input) {
         server.said<Recalled>(link);
-        server.hear(link, {Recall{{{child_of(2, 5), kFirst, digest_of_input(input)}}}});
+        server.hear(link, {Recall{{{child_of(2, 5), kFirst, digest_of_input(input), true}}}});
         const auto done = server.said<DoneBatch>(link);
         return done.empty() ? std::nullopt : std::optional(Bytes(done[0].done[0].output.view()));
     }
     Harness server;
     LinkId link;
+};
+
+// A server and two children, of two jobs, that ask for the same input.
+struct TwoAskers {
+    explicit TwoAskers(bool cacheable = true)
+        : is_cacheable(cacheable),
+          server(config()),
+          first(server.child(8, 4)),
+          second(server.child(9, 4)) {
+        ask(first, 1);
+        ask(second, 2);
+    }
+    static NodeConfig config() {
+        NodeConfig config = Harness::config(Role::kServer, 1);
+        config.in_flight_limit = std::chrono::milliseconds(100);  // well within the lease
+        return config;
+    }
+    void ask(LinkId link, std::uint8_t job) {
+        server.hear(link,
+                    {Recall{{{child_of(job, 0), kFirst, digest_of_input("i"), is_cacheable}}}});
+    }
+    std::vector<TaskId> told_to_run(LinkId link) {
+        std::vector<TaskId> ids;
+        for (const Recalled& recalled : server.said<Recalled>(link)) {
+            ids.insert(ids.end(), recalled.unknown.begin(), recalled.unknown.end());
+        }
+        return ids;
+    }
+    bool is_cacheable;
+    Harness server;
+    LinkId first;
+    LinkId second;
 };
 
 // A rank whose workflow has spawned cacheable leaves.
@@ -122,6 +154,91 @@ TEST_CASE("cache: a child that was away hears that it was cleared") {
     t.server.on(CacheClearRequested{});
     const LinkId again = t.server.child(8, 4);
     CHECK(t.server.said<CacheCleared>(again).size() == 1);
+}
+
+TEST_CASE("in flight: the second asker of the same input waits for the first one's result") {
+    TwoAskers t;
+    CHECK(t.told_to_run(t.first) == std::vector<TaskId>{child_of(1, 0)});
+    CHECK(t.told_to_run(t.second).empty());
+    t.server.hear(t.first, {Memo{{result(1, 0, "i", "once")}}});
+    const auto done = t.server.said<DoneBatch>(t.second);
+    REQUIRE(done.size() == 1);
+    CHECK(done[0].done[0].id == child_of(2, 0));
+    CHECK(done[0].done[0].output.view() == "once");
+    CHECK(t.server.said<DoneBatch>(t.first).empty());
+    CHECK(t.server.node.sizes().in_flight == 0);
+}
+
+TEST_CASE("in flight: what is not cacheable waits for nobody") {
+    TwoAskers t(false);
+    CHECK(t.told_to_run(t.first).size() == 1);
+    CHECK(t.told_to_run(t.second).size() == 1);
+    CHECK(t.server.node.sizes().in_flight == 0);
+}
+
+TEST_CASE("in flight: without a result the next in line computes it") {
+    TwoAskers t;
+    t.told_to_run(t.first);
+    t.told_to_run(t.second);
+    const LinkId third = t.server.child(10, 4);
+    t.ask(third, 3);
+    REQUIRE(t.told_to_run(third).empty());
+    SECTION("it was too cheap to be shared, failed or was cancelled") {
+        t.server.hear(t.first, {Cancel{{child_of(1, 0)}}});
+    }
+    SECTION("its child fell silent") {
+        t.server.on(LinkClosed{t.first, unavailable("gone")});
+    }
+    SECTION("its job was cancelled") {
+        t.server.on(JobSubmitted{job_id(1), testing::flow_head(), Payload()});
+        t.server.on(JobCancelled{job_id(1)});
+    }
+    SECTION("it takes too long") {
+        t.server.advance(TwoAskers::config().in_flight_limit);
+    }
+    CHECK(t.told_to_run(t.second) == std::vector<TaskId>{child_of(2, 0)});
+    CHECK(t.told_to_run(third).empty());
+    t.server.hear(t.second, {Memo{{result(2, 0, "i", "late")}}});
+    REQUIRE(t.server.said<DoneBatch>(third).size() == 1);
+    CHECK(t.server.node.sizes().in_flight == 0);
+}
+
+TEST_CASE("in flight: who gives up waiting is forgotten, who asks again keeps its place") {
+    TwoAskers t;
+    t.server.hear(t.second, {Cancel{{child_of(2, 0)}}});
+    CHECK(t.server.node.sizes().in_flight == 1);
+    t.told_to_run(t.first);
+    t.ask(t.first, 1);
+    CHECK(t.told_to_run(t.first).size() == 1);  // it computes it, and asked once more
+    t.server.hear(t.first, {Cancel{{child_of(1, 0)}}});
+    CHECK(t.server.node.sizes().in_flight == 0);
+    CHECK(t.told_to_run(t.second).empty());
+}
+
+TEST_CASE("in flight: a rank says above that a cheap or cancelled result will not come") {
+    RankWithFlow t;
+    t.rank.hear(t.up, {Recalled{{}, {child_of(1, 0), child_of(1, 1)}}});
+    REQUIRE(t.rank.started.size() == 2);
+    const auto [place, task] = t.rank.started[0];
+    t.rank.on(LeafFinished{place, task.id, task.fence, {}, Payload("quick"), 10});
+    const auto cheap = t.rank.said<Cancel>(t.up);
+    REQUIRE(cheap.size() == 1);
+    CHECK(cheap[0].tasks == std::vector<TaskId>{task.id});
+    const std::uint64_t other = 1 - (task.id == child_of(1, 0) ? 0U : 1U);
+    t.rank.on(FlowCancelledChildren{t.flow, 0, 0, {other}});
+    const auto cancelled = t.rank.said<Cancel>(t.up);
+    REQUIRE(cancelled.size() == 1);
+    CHECK(cancelled[0].tasks == std::vector<TaskId>{child_of(1, other)});
+}
+
+TEST_CASE("in flight: a manager passes on what it does not hold itself") {
+    Harness manager(Harness::config(Role::kManager, 3));
+    const LinkId up = manager.parent(1);
+    const LinkId down = manager.child(8, 4);
+    manager.hear(down, {Cancel{{child_of(1, 0)}}});
+    const auto cancel = manager.said<Cancel>(up);
+    REQUIRE(cancel.size() == 1);
+    CHECK(cancel[0].tasks == std::vector<TaskId>{child_of(1, 0)});
 }
 
 TEST_CASE("cache: a rank asks upwards before it runs what may be known") {

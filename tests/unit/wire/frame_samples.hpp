@@ -98,7 +98,7 @@ inline Frame full_frame() {
     items.push_back(Memo{{{task(1), digest(1), Payload(Bytes("memo")), execution(3)},
                           {task(2), digest(2), Payload(Bytes("all")), execution(3), true}}});
     items.push_back(CacheCleared{});
-    items.push_back(Recall{{{task(1), {1, 2}, digest(7)}}});
+    items.push_back(Recall{{{task(1), {1, 2}, digest(7), true}, {task(2), {1, 2}, digest(8)}}});
     items.push_back(Recalled{{task(1)}, {task(2), task(3)}});
     items.push_back(inventory());
     items.push_back(Verdict{{task(1)}, {{task(2), {9, 9}}}});
