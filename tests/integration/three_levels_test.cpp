@@ -2,6 +2,7 @@
 // joined by in-process links; only the executors are processes. What system tests check over gRPC
 // is checked here where ThreadSanitizer can see both sides.
 
+#include <array>
 #include <cmath>
 #include <future>
 #include <thread>
@@ -259,6 +260,31 @@ TEST_CASE("three levels: a rank that leaves in the middle costs no task") {
     const auto payload = waiting.fetch(spec.id);
     REQUIRE(payload);
     CHECK(payload->view() == tasks::expected_hash_map(400000));
+}
+
+TEST_CASE("three levels: two equal jobs at a time are computed once, to the same bytes") {
+    ThreeLevels tree;
+    REQUIRE(tree.wait_workers(2));
+    WaitingJobs waiting(tree.jobs());
+    const std::array specs = {make_spec(compile_request(1), 3), make_spec(compile_request(1), 3)};
+    for (const transport::JobSpec& spec : specs) {
+        REQUIRE(waiting.submit(spec));
+    }
+    std::uint64_t tasks = 0, cached = 0;
+    std::vector<Payload> results;
+    for (const transport::JobSpec& spec : specs) {
+        const auto status = waiting.wait(spec.id, within(90s));
+        REQUIRE(status);
+        const auto payload = waiting.fetch(spec.id);
+        REQUIRE(payload);
+        results.push_back(*payload);
+        tasks += status->report.tasks;
+        cached += status->report.cached;
+    }
+    CHECK(results[0].view() == results[1].view());
+    // Of each pair of equal tasks that take long enough to be kept, one.
+    CAPTURE(tasks, cached);
+    CHECK(cached * 3 >= tasks);
 }
 
 TEST_CASE("three levels: same bytes cold, warm and after the cache was cleared") {
