@@ -224,9 +224,11 @@ std::uint32_t Compilation::rounds() const {
     return state_->line.rounds;
 }
 
-Result<CompileResult> Compilation::State::result_with(const Circuit& circuit) const {
+Result<CompileResult> Compilation::State::result_with(const Circuit& circuit,
+                                                      double more_delta) const {
     CompileResult with = result;
-    const double delta = bare ? bare_delta + amplification_of(*bare) * line.delta : line.delta;
+    const double own = line.delta + more_delta;
+    const double delta = bare ? bare_delta + amplification_of(*bare) * own : own;
     with.circuit = circuit;
     with.delta_bound = delta;
     with.distance_bound = std::min(1.0, delta * delta / 2);
@@ -262,9 +264,19 @@ Result<CompileResult> Compilation::result() const {
     return state_->result_with(state_->line.circuit);
 }
 
+namespace {
+
+// Into the gates of a target without a machine: a matter of milliseconds.
+Result<Placed> rebased(const Circuit& circuit, const TargetSpec& spec) {
+    const auto target = resolve_target(spec);
+    return target ? put_on_target(circuit, *target, 0) : target.error();
+}
+
+}  // namespace
+
 std::optional<CompileResult> Compilation::take_improvement() {
     State& now = *state_;
-    if (finished() || !now.has_searched || !now.target.empty()) {
+    if (finished() || !now.has_searched || !now.target.machine.empty()) {
         return std::nullopt;
     }
     const Cost cost = cost_of(now.line.circuit, now.objective);
@@ -272,7 +284,17 @@ std::optional<CompileResult> Compilation::take_improvement() {
         return std::nullopt;
     }
     now.told = cost;
-    auto result = now.result_with(restore_qubits(now.line.circuit, now.place_of, now.qregs));
+    Circuit circuit = restore_qubits(now.line.circuit, now.place_of, now.qregs);
+    double more_delta = 0;
+    if (!now.target.empty()) {
+        auto placed = rebased(circuit, now.target);
+        if (!placed) {
+            return std::nullopt;
+        }
+        circuit = std::move(placed->circuit);
+        more_delta = placed->delta;
+    }
+    auto result = now.result_with(circuit, more_delta);
     return result ? std::optional(std::move(*result)) : std::nullopt;
 }
 

@@ -82,7 +82,7 @@ class Compilation {
     Status answer(std::vector<Bytes> outputs);
     [[nodiscard]] bool finished() const;
     // What the result would be if a search that has begun ended now; only when that has become
-    // better since it was last taken, and without a target.
+    // better since it was last taken, and without a machine to be placed on.
     [[nodiscard]] std::optional<CompileResult> take_improvement();
     // When finished. DATA_LOSS where an output was no kernel output.
     [[nodiscard]] Result<CompileResult> result() const;

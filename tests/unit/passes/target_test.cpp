@@ -123,3 +123,41 @@ TEST_CASE("target, bad input: refused before any work") {
     parts->edges.erase(parts->edges.begin() + 1);
     CHECK(refusal(all_pairs(), {mapping::to_json(*parts), {}}) == StatusCode::kFailedPrecondition);
 }
+
+TEST_CASE(
+    "target, correctness: what a search has found so far is in the gates that were asked for") {
+    passes::LevelOptions options;
+    options.iterations = 60;
+    options.islands = 1;
+    const auto pipeline = passes::level_pipeline(4, options);
+    REQUIRE(pipeline);
+    const std::vector<std::string> gates{"cz", "rz", "sx", "x"};
+    for (const TargetSpec& target :
+         {TargetSpec{}, TargetSpec{"", gates}, TargetSpec{"line-4", {}}}) {
+        CAPTURE(target.machine, target.gates);
+        auto run = passes::Compilation::start(all_pairs(), *pipeline, target);
+        REQUIRE(run);
+        std::vector<CompileResult> improvements;
+        while (!run->finished()) {
+            if (auto improved = run->take_improvement()) {
+                improvements.push_back(std::move(*improved));
+            }
+            std::vector<Bytes> outputs;
+            for (const Bytes& input : run->wanted()) {
+                auto output = passes::run_compile_kernel(input, derive_seed(5, digest_of(input)));
+                REQUIRE(output);
+                outputs.push_back(std::move(*output));
+            }
+            REQUIRE(run->answer(std::move(outputs)).is_ok());
+        }
+        CHECK(improvements.empty() == !target.machine.empty());  // no machine on the way
+        for (const CompileResult& improved : improvements) {
+            check_equivalent(all_pairs(), improved);
+            for (const circuit::Operation& op : improved.circuit.operations) {
+                const std::string name(circuit::info(op.gate).name);
+                CHECK((target.gates.empty() ||
+                       std::find(gates.begin(), gates.end(), name) != gates.end()));
+            }
+        }
+    }
+}
