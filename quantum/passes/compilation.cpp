@@ -73,6 +73,7 @@ Script<Status> Compilation::State::run_all() {
         line.circuit = rename_qubits(line.circuit, place_of);
         status = co_await run(line, pipeline.steps);
         line.circuit = restore_qubits(std::move(line.circuit), place_of, qregs);
+        std::iota(place_of.begin(), place_of.end(), Qubit{0});  // so they are now
     }
     if (status.is_ok() && !target.empty()) {
         status = co_await place(line);
@@ -283,7 +284,6 @@ std::optional<CompileResult> Compilation::take_improvement() {
     if (now.told && !(cost < *now.told)) {
         return std::nullopt;
     }
-    now.told = cost;
     Circuit circuit = restore_qubits(now.line.circuit, now.place_of, now.qregs);
     double more_delta = 0;
     if (!now.target.empty()) {
@@ -295,7 +295,11 @@ std::optional<CompileResult> Compilation::take_improvement() {
         more_delta = placed->delta;
     }
     auto result = now.result_with(circuit, more_delta);
-    return result ? std::optional(std::move(*result)) : std::nullopt;
+    if (!result) {
+        return std::nullopt;
+    }
+    now.told = cost;
+    return std::move(*result);
 }
 
 Result<CompileResult> compile_locally(const Source& source, const Pipeline& pipeline, Seed seed,

@@ -70,7 +70,8 @@ struct Compilation::State {
     Script<Status> choose(Line& line, const Step& step);
     Script<Status> pick_best(Line& line, const Step& step);
     Script<Status> local_search(Line& line, const Step& step);
-    // The result with this circuit, whose qubits have their own names, and what its last step added.
+    // The result with this circuit, whose qubits have their own names, and what its last step
+    // added.
     [[nodiscard]] Result<CompileResult> result_with(const Circuit& circuit,
                                                     double more_delta = 0) const;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <ranges>
 #include <utility>
 #include <vector>
@@ -17,7 +18,8 @@ using circuit::Circuit;
 using circuit::Gate;
 
 constexpr int kQubits = 4;
-constexpr std::size_t kMostPairs = 3;     // of CX in a star
+constexpr std::size_t kMostPairs = 3;  // of CX in a star
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kGenericRest = 14;  // CX that reach almost every unitary on three qubits
 
 // The three qubits that stay, in rising order.
@@ -119,11 +121,14 @@ class Peeler {
         descent_.stop = options.stop;
     }
 
-    // With the shortest star that fits.
-    std::optional<Circuit> run(std::uint8_t peeled) {
+    // With the shortest star that fits, if that has fewer CX than `limit`.
+    std::optional<Circuit> run(std::uint8_t peeled, std::size_t limit) {
         const Rest rest = without(peeled);
         for (const auto& order : star_orders()) {
             const std::vector<CxPair> star = star_of(peeled, rest, order);
+            if (star.size() >= limit || should_stop(options_.stop)) {
+                break;
+            }
             if (const std::optional<Ansatz> found = fit(star, rest)) {
                 return finish(*found, star.size(), rest);
             }
@@ -198,13 +203,14 @@ PeelResult peel_qubit(const Matrix& target, const RestSynthesis& rest, const Pee
     const std::array<Matrix, 2> sides = {target, base::adjoint(target)};
     for (const Matrix& side : sides) {
         Result<Instantiator> engine = Instantiator::create(side);
-        if (!engine) {
+        if (!engine || engine->num_qubits() != kQubits) {
             return result;
         }
         Peeler peeler(std::move(*engine), rest, options, random);
         for (std::uint8_t qubit = 0; qubit < kQubits; ++qubit) {
-            std::optional<Circuit> found = peeler.run(qubit);
-            if (found && (!best || count_two_qubit(*found) < count_two_qubit(*best))) {
+            const std::size_t limit = best ? count_two_qubit(*best) : kNoLimit;
+            std::optional<Circuit> found = peeler.run(qubit, limit);
+            if (found && count_two_qubit(*found) < limit) {
                 best = &side == &sides[0] ? std::move(*found) : inverse(*found);
             }
         }

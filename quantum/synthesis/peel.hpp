@@ -18,7 +18,7 @@
 
 namespace quercus::synthesis {
 
-// A circuit in {cx, one-qubit gates} for a unitary on three qubits, up to global phase.
+// A circuit in {cx, u3} for a unitary on three qubits, up to global phase.
 using RestSynthesis = std::function<Result<circuit::Circuit>(const base::Matrix&)>;
 
 struct PeelOptions {
@@ -34,7 +34,8 @@ struct PeelResult {
     std::uint64_t descents = 0;    // optimiser starts
 };
 
-// `target`: a unitary on four qubits (16 x 16), as Instantiator takes it.
+// `target`: a unitary on four qubits (16 x 16), as Instantiator takes it; nothing is found for
+// others.
 [[nodiscard]] PeelResult peel_qubit(const base::Matrix& target, const RestSynthesis& rest,
                                     const PeelOptions& options = {});
 

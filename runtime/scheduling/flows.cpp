@@ -221,6 +221,7 @@ void Flows::row_lost(Entry& row, LossReason reason, const std::string& detail) {
         Done done{row.task.id, row.task.fence, {}, {}, {}, {}};
         done.status = internal_error("task " + row.task.id.to_string() + " crashed " +
                                      std::to_string(row.crashes) + " times, last on " + detail);
+        brain_.recalls.forgo(row);
         row_finished(row, std::move(done));
         return;
     }

@@ -7,31 +7,31 @@
 namespace quercus::scheduling {
 
 bool InFlight::claim(Child& child, const RecallEntry& one) {
-    const auto before = digests_.find(one.id);
-    if (before != digests_.end() && before->second != one.digest) {
+    const auto before = find(one.id);
+    if (before != computations_.end() && before->first != one.digest) {
         leave(one.id);
     }
-    digests_[one.id] = one.digest;
+    asked_[one.id.job][one.id] = one.digest;
     Computation& computation = computations_[one.digest];
     std::deque<Asker>& askers = computation.askers;
     const auto known = std::find_if(askers.begin(), askers.end(),
                                     [&](const Asker& asker) { return asker.id == one.id; });
-    if (known != askers.end()) {
-        if (one.fence < known->fence) {
-            return true;  // an older attempt of the same task waits for nobody
+    if (known == askers.end()) {
+        askers.push_back({&child, one.id, one.fence});
+        if (askers.size() == 2) {
+            set_deadline(one.digest, computation);
         }
-        if (known->child != &child) {
-            brain_.downlinks.say(*known->child, Recalled{{}, {one.id}});
-        }
-        known->child = &child;
-        known->fence = one.fence;
-        return known == askers.begin();
+        return askers.size() == 1;
     }
-    askers.push_back({&child, one.id, one.fence});
-    if (askers.size() == 2) {
-        set_deadline(one.digest, computation);
+    if (one.fence < known->fence) {
+        return true;  // an older attempt of the same task waits for nobody
     }
-    return askers.size() == 1;
+    if (known->child != &child) {
+        tell_to_compute(*known);
+    }
+    known->child = &child;
+    known->fence = one.fence;
+    return known == askers.begin();
 }
 
 void InFlight::arrived(const Digest& digest, const Payload& output) {
@@ -42,7 +42,7 @@ void InFlight::arrived(const Digest& digest, const Payload& output) {
     const std::deque<Asker> askers = std::move(found->second.askers);
     computations_.erase(found);
     for (const Asker& asker : askers) {
-        digests_.erase(asker.id);
+        forget(asker.id);
         if (&asker != &askers.front()) {
             brain_.downlinks.send_done(*asker.child,
                                        Done{asker.id, asker.fence, {}, output, {}, Bytes()});
@@ -51,34 +51,62 @@ void InFlight::arrived(const Digest& digest, const Payload& output) {
 }
 
 void InFlight::gone(const Edge& from, const TaskId& id) {
-    const auto digest = digests_.find(id);
-    if (digest == digests_.end() || from.kind != Edge::Kind::kChild) {
+    const auto found = find(id);
+    if (found == computations_.end() || from.kind != Edge::Kind::kChild) {
         return;
     }
-    const std::deque<Asker>& askers = computations_.at(digest->second).askers;
-    const bool has_asked = std::any_of(askers.begin(), askers.end(), [&](const Asker& asker) {
+    std::deque<Asker>& askers = found->second.askers;
+    const auto own = std::find_if(askers.begin(), askers.end(), [&](const Asker& asker) {
         return asker.id == id && asker.child == from.child;
     });
-    if (has_asked) {
+    if (own == askers.begin()) {
+        // Equal tasks are equally cheap: one after the other they would take longer than at once.
+        const std::deque<Asker> all = std::move(askers);
+        computations_.erase(found);
+        for (const Asker& asker : all) {
+            forget(asker.id);
+            if (asker.id != id) {
+                tell_to_compute(asker);
+            }
+        }
+    } else if (own != askers.end()) {
         leave(id);
     }
 }
 
+void InFlight::tell_to_compute(const Asker& asker) {
+    brain_.downlinks.say(*asker.child, Recalled{{}, {asker.id}});
+}
+
+InFlight::Computations::iterator InFlight::find(const TaskId& id) {
+    const auto job = asked_.find(id.job);
+    if (job == asked_.end()) {
+        return computations_.end();
+    }
+    const auto asked = job->second.find(id);
+    return asked == job->second.end() ? computations_.end() : computations_.find(asked->second);
+}
+
+void InFlight::forget(const TaskId& id) {
+    const auto job = asked_.find(id.job);
+    if (job != asked_.end() && job->second.erase(id) > 0 && job->second.empty()) {
+        asked_.erase(job);
+    }
+}
+
 void InFlight::leave(const TaskId& id) {
-    const auto digest = digests_.find(id);
-    if (digest == digests_.end()) {
+    const auto found = find(id);
+    if (found == computations_.end()) {
         return;
     }
-    const auto found = computations_.find(digest->second);
-    digests_.erase(digest);
+    forget(id);
     std::deque<Asker>& askers = found->second.askers;
     const bool computed_it = askers.front().id == id;
     std::erase_if(askers, [&](const Asker& asker) { return asker.id == id; });
     if (askers.empty()) {
         computations_.erase(found);
     } else if (computed_it) {
-        const Asker& next = askers.front();
-        brain_.downlinks.say(*next.child, Recalled{{}, {next.id}});
+        tell_to_compute(askers.front());
         set_deadline(found->first, found->second);
     }
 }
@@ -88,14 +116,13 @@ void InFlight::set_deadline(const Digest& digest, Computation& computation) {
     deadlines_.emplace_back(computation.give_up, digest);
 }
 
-template <class Predicate>
-void InFlight::leave_if(Predicate predicate) {
+void InFlight::child_gone(const Child& child) {
     // Those that wait go first: none of them is to be told to compute it.
     std::vector<TaskId> waiting;
     std::vector<TaskId> computing;
     for (const auto& [digest, computation] : computations_) {
         for (const Asker& asker : computation.askers) {
-            if (predicate(asker)) {
+            if (asker.child == &child) {
                 (&asker == &computation.askers.front() ? computing : waiting).push_back(asker.id);
             }
         }
@@ -107,12 +134,15 @@ void InFlight::leave_if(Predicate predicate) {
     }
 }
 
-void InFlight::child_gone(const Child& child) {
-    leave_if([&](const Asker& asker) { return asker.child == &child; });
-}
-
 void InFlight::drop_job(const JobId& job) {
-    leave_if([&](const Asker& asker) { return asker.id.job == job; });
+    const auto found = asked_.find(job);
+    if (found == asked_.end()) {
+        return;
+    }
+    const auto asked = found->second;
+    for (const auto& [id, digest] : asked) {
+        leave(id);
+    }
 }
 
 void InFlight::tick() {
@@ -129,6 +159,14 @@ void InFlight::tick() {
 
 Time InFlight::next_tick() const {
     return deadlines_.empty() ? Time::max() : deadlines_.front().first;
+}
+
+std::size_t InFlight::size() const {
+    std::size_t count = 0;
+    for (const auto& [job, asked] : asked_) {
+        count += asked.size();
+    }
+    return count;
 }
 
 std::string InFlight::describe() const {

@@ -137,7 +137,8 @@ struct Returned {
     std::vector<std::pair<TaskId, Fence>> tasks;
 };
 
-// Cancel the task and everything below it.
+// Cancel the task and everything below it. From a child also: its result will not be shared with
+// those who asked for an equal one.
 struct Cancel {
     std::vector<TaskId> tasks;
 };
@@ -162,7 +163,8 @@ struct Memo {
 
 // Child -> parent, for cacheable tasks and for the children of a re-issued workflow: who knows
 // these already? Each hop answers with Done (from its memo or cache) or takes over the edge of a
-// task that still runs below it, and passes the rest on; the root answers the rest as unknown.
+// task that still runs below it, and passes the rest on; the root answers the rest as unknown, at
+// once or, for a cacheable one that another computes, when that has ended without a result.
 struct RecallEntry {
     TaskId id;
     Fence fence;

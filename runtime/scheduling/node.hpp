@@ -40,9 +40,8 @@ struct NodeConfig {
     std::uint32_t crash_limit = 3;              // crashes of one task that fail its job
     std::uint64_t memo_limit_bytes = std::uint64_t{256} << 20;
     std::uint64_t cache_limit_bytes = std::uint64_t{256} << 20;  // 0: no cache
-    // How long a task waits for another's equal computation before it is computed as well: the word
-    // that this has ended may be lost with a connection.
-    Duration in_flight_limit = std::chrono::seconds(10);
+    // How long a task waits for another's equal computation before it is computed as well.
+    Duration in_flight_limit = std::chrono::seconds(60);
     // Exit when no parent is left for `lease` (ranks started by a manager).
     bool exit_without_parent = false;
     // The least severity of facts that are reported. kDebug adds two per task.

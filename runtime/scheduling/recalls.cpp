@@ -64,7 +64,7 @@ void Recalls::asked(Child& child, const Recall& recall) {
             brain_.table.set_phase(asking, Phase::kRecalling);
             further.entries.push_back(one);
         } else if (entry != nullptr || !one.cacheable || !child.compatible ||
-                   brain_.in_flight.claim(child, one)) {
+                   brain_.has_ended(one.id.job) || brain_.in_flight.claim(child, one)) {
             answer.unknown.push_back(one.id);
         }
     }

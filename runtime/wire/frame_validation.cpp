@@ -369,13 +369,14 @@ class FrameDecoder {
         std::vector<RecallEntry> out;
         auto tasks = fenced(in.tasks(), intake);
         const auto sums = digests(in.digests(), tasks.size(), intake);
-        const bool one_each = static_cast<std::size_t>(in.cacheable_size()) == tasks.size();
+        const bool one_each = in.cacheable_size() == 0 ||
+                              static_cast<std::size_t>(in.cacheable_size()) == tasks.size();
         if (!intake.ok() || !intake.require(one_each, "recall: not one flag per task")) {
             return out;
         }
         for (std::size_t i = 0; i < tasks.size(); ++i) {
             out.push_back({std::move(tasks[i].first), tasks[i].second, sums[i],
-                           in.cacheable(static_cast<int>(i))});
+                           in.cacheable_size() > 0 && in.cacheable(static_cast<int>(i))});
         }
         return out;
     }

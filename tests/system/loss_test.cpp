@@ -247,8 +247,11 @@ bool has_task(const Daemon& owner) {
 void kill_at_work(TwoLevels& tree, Daemon& owner, Victim victim) {
     const Deadline deadline = within(10s);
     for (std::size_t deaths = 1; Clock::now() < deadline; ++deaths) {
-        while (!has_task(owner) && Clock::now() < deadline) {
+        bool works = has_task(owner);
+        while (!works && Clock::now() < deadline) {
+            works = has_task(owner);
         }
+        REQUIRE(works);
         kill_victim(owner, victim);
         if (victim != Victim::kLeaf) {
             return;

@@ -176,6 +176,43 @@ TEST_CASE("in flight: what is not cacheable waits for nobody") {
     CHECK(t.server.node.sizes().in_flight == 0);
 }
 
+TEST_CASE("in flight: too cheap to be shared, failed or cancelled: all who wait compute it") {
+    TwoAskers t;
+    t.told_to_run(t.first);
+    t.told_to_run(t.second);
+    const LinkId third = t.server.child(10, 4);
+    t.ask(third, 3);
+    REQUIRE(t.told_to_run(third).empty());
+    t.server.hear(t.second, {Cancel{{child_of(1, 0)}}});  // not its own
+    REQUIRE(t.told_to_run(third).empty());
+    t.server.hear(t.first, {Cancel{{child_of(1, 0)}}});
+    CHECK(t.told_to_run(t.second) == std::vector<TaskId>{child_of(2, 0)});
+    CHECK(t.told_to_run(third) == std::vector<TaskId>{child_of(3, 0)});
+    CHECK(t.server.node.sizes().in_flight == 0);
+}
+
+TEST_CASE("in flight: a job that has ended claims nothing") {
+    Harness server(TwoAskers::config());
+    const LinkId link = server.child(8, 4);
+    server.on(JobSubmitted{job_id(1), testing::flow_head(), Payload()});
+    server.on(JobCancelled{job_id(1)});
+    server.hear(link, {Recall{{{child_of(1, 0), kFirst, digest_of_input("i"), true}}}});
+    CHECK(server.node.sizes().in_flight == 0);
+    CHECK(server.said<Recalled>(link).size() == 1);
+}
+
+TEST_CASE("in flight: an older attempt that asks again takes nobody's place") {
+    TwoAskers t;
+    t.told_to_run(t.second);
+    t.server.hear(t.second, {Recall{{{child_of(2, 0), {4, 1}, digest_of_input("i"), true}}}});
+    t.server.hear(t.first, {Recall{{{child_of(2, 0), kFirst, digest_of_input("i"), true}}}});
+    CHECK(t.told_to_run(t.first).back() == child_of(2, 0));
+    t.server.hear(t.first, {Memo{{result(1, 0, "i", "once")}}});
+    const auto done = t.server.said<DoneBatch>(t.second);
+    REQUIRE(done.size() == 1);
+    CHECK(done[0].done[0].fence == Fence{4, 1});
+}
+
 TEST_CASE("in flight: without a result the next in line computes it") {
     TwoAskers t;
     t.told_to_run(t.first);
@@ -183,9 +220,6 @@ TEST_CASE("in flight: without a result the next in line computes it") {
     const LinkId third = t.server.child(10, 4);
     t.ask(third, 3);
     REQUIRE(t.told_to_run(third).empty());
-    SECTION("it was too cheap to be shared, failed or was cancelled") {
-        t.server.hear(t.first, {Cancel{{child_of(1, 0)}}});
-    }
     SECTION("its child fell silent") {
         t.server.on(LinkClosed{t.first, unavailable("gone")});
     }
