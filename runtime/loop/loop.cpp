@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Loop::State {
     asio::io_context io{1};
-    std::optional<asio::signal_set> signals;
+    asio::signal_set* signals = nullptr;
     std::function<void()> on_signal;
     std::atomic<std::thread::id> thread{};
     Clock::time_point start = Clock::now();
@@ -116,7 +115,10 @@ std::chrono::microseconds Loop::now() const {
 
 void Loop::on_stop_signal(std::function<void()> on_signal) {
     state_->on_signal = std::move(on_signal);
-    state_->signals.emplace(state_->io, SIGINT, SIGTERM);
+    // Never destroyed, which would restore the default action: a signal that comes while the
+    // process ends in order, perhaps for the same reason, must not kill it.
+    static auto* const kept = new std::vector<asio::signal_set*>;
+    state_->signals = kept->emplace_back(new asio::signal_set(state_->io, SIGINT, SIGTERM));
     state_->wait_for_signal();
 }
 

@@ -55,7 +55,8 @@ class Loop {
         std::shared_ptr<State> state_;  // shared with the pending wait
     };
 
-    // SIGINT and SIGTERM: `on_signal` runs on the loop. Call before run().
+    // SIGINT and SIGTERM: `on_signal` runs on the loop. Call before run(). Once no loop is left
+    // they do nothing: a process that ends in order is not killed on its last steps.
     void on_stop_signal(std::function<void()> on_signal);
 
  private:
