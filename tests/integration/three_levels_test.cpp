@@ -23,6 +23,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Sanitizers slow the executors down tenfold and more.
+constexpr std::chrono::seconds kJobLimit = kSanitized ? 600s : 90s;
+
 // One node of the tree on a thread of its own.
 class Host {
  public:
@@ -154,7 +157,7 @@ Payload run_job(transport::Jobs& jobs, tasks::Request request,
     WaitingJobs waiting(jobs);
     const auto spec = make_spec(std::move(request), 3);
     REQUIRE(waiting.submit(spec));
-    const auto status = waiting.wait(spec.id, within(90s));
+    const auto status = waiting.wait(spec.id, within(kJobLimit));
     REQUIRE(status);
     INFO(status->error.to_string());
     REQUIRE(status->state == scheduling::JobState::kSucceeded);
@@ -254,7 +257,7 @@ TEST_CASE("three levels: a rank that leaves in the middle costs no task") {
     }));
     REQUIRE(waiting.get(spec.id)->state == scheduling::JobState::kRunning);
     tree.left().stop();
-    const auto status = waiting.wait(spec.id, within(90s));
+    const auto status = waiting.wait(spec.id, within(kJobLimit));
     REQUIRE(status);
     CHECK(status->state == scheduling::JobState::kSucceeded);
     const auto payload = waiting.fetch(spec.id);
@@ -273,7 +276,7 @@ TEST_CASE("three levels: two equal jobs at a time are computed once, to the same
     std::uint64_t tasks = 0, cached = 0;
     std::vector<Payload> results;
     for (const transport::JobSpec& spec : specs) {
-        const auto status = waiting.wait(spec.id, within(90s));
+        const auto status = waiting.wait(spec.id, within(kJobLimit));
         REQUIRE(status);
         const auto payload = waiting.fetch(spec.id);
         REQUIRE(payload);
