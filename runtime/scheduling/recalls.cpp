@@ -112,7 +112,7 @@ void Recalls::unknown(Entry& entry) {
 
 void Recalls::forgo(Entry& entry) {
     if (std::exchange(entry.claimed, false) && brain_.uplink.link() != nullptr) {
-        brain_.uplink.say(Cancel{{entry.task.id}});
+        brain_.links.batch<Cancel>(*brain_.uplink.link(), 64).tasks.push_back(entry.task.id);
     }
 }
 

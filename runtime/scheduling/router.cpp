@@ -201,6 +201,7 @@ void Router::withdraw(Entry& entry) {
             break;
         case Kind::kParent:
             brain_.uplink.say(Cancel{{entry.task.id}});
+            entry.claimed = false;  // the same word
             break;
         case Kind::kPlace:
             brain_.places.withdraw(PlaceId{entry.to.place}, entry.task.id, entry.to_fence);

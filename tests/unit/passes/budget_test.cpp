@@ -12,7 +12,7 @@
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/local_search.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/passes/fourier.hpp"
+#include "tests/support/fourier.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 

@@ -14,7 +14,7 @@
 #include "quantum/passes/local_search.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/passes/fourier.hpp"
+#include "tests/support/fourier.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 

@@ -62,6 +62,15 @@ struct TwoAskers {
         server.hear(link,
                     {Recall{{{child_of(job, 0), kFirst, digest_of_input("i"), is_cacheable}}}});
     }
+    // Another child, for a third job; nothing else is left to be read.
+    LinkId third_waits() {
+        told_to_run(first);
+        told_to_run(second);
+        const LinkId third = server.child(10, 4);
+        ask(third, 3);
+        REQUIRE(told_to_run(third).empty());
+        return third;
+    }
     std::vector<TaskId> told_to_run(LinkId link) {
         std::vector<TaskId> ids;
         for (const Recalled& recalled : server.said<Recalled>(link)) {
@@ -178,11 +187,7 @@ TEST_CASE("in flight: what is not cacheable waits for nobody") {
 
 TEST_CASE("in flight: too cheap to be shared, failed or cancelled: all who wait compute it") {
     TwoAskers t;
-    t.told_to_run(t.first);
-    t.told_to_run(t.second);
-    const LinkId third = t.server.child(10, 4);
-    t.ask(third, 3);
-    REQUIRE(t.told_to_run(third).empty());
+    const LinkId third = t.third_waits();
     t.server.hear(t.second, {Cancel{{child_of(1, 0)}}});  // not its own
     REQUIRE(t.told_to_run(third).empty());
     t.server.hear(t.first, {Cancel{{child_of(1, 0)}}});
@@ -215,11 +220,7 @@ TEST_CASE("in flight: an older attempt that asks again takes nobody's place") {
 
 TEST_CASE("in flight: without a result the next in line computes it") {
     TwoAskers t;
-    t.told_to_run(t.first);
-    t.told_to_run(t.second);
-    const LinkId third = t.server.child(10, 4);
-    t.ask(third, 3);
-    REQUIRE(t.told_to_run(third).empty());
+    const LinkId third = t.third_waits();
     SECTION("its child fell silent") {
         t.server.on(LinkClosed{t.first, unavailable("gone")});
     }

@@ -5,6 +5,7 @@
 #include "quantum/synthesis/instantiate.hpp"
 #include "quantum/synthesis/peel.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/fourier.hpp"
 #include "tests/unit/synthesis/random_unitary.hpp"
 
 using namespace quercus;
@@ -24,16 +25,8 @@ Matrix dressed(const Matrix& u, Philox& random) {
     return multiply(after, multiply(u, before));
 }
 
-// Without the reversal of qubits.
 Matrix qft(Qubit qubits) {
-    Circuit c = Circuit::with_qubits(qubits);
-    for (Qubit high = qubits; high-- > 0;) {
-        c.append(Gate::kH, {high});
-        for (Qubit low = high; low-- > 0;) {
-            c.append(Gate::kCP, {low, high}, {std::numbers::pi / (1 << (high - low))});
-        }
-    }
-    return *circuit::unitary_of(c);
+    return *circuit::unitary_of(quercus::test::fourier(qubits));
 }
 
 UnitaryResult synthesized(const Matrix& target, Seed seed, int effort = 1) {
