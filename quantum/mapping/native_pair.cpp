@@ -181,6 +181,24 @@ bool is_native_circuit(const Circuit& block, const EntanglerChoice& choice) {
     return true;
 }
 
+// Gates that are not of CX's class.
+std::optional<synthesis::Entangler> of_other_class(Gate gate) {
+    switch (gate) {
+        case Gate::kISwap:
+            return synthesis::Entangler::kISwap;
+        case Gate::kSqrtISwap:
+            return synthesis::Entangler::kSqrtISwap;
+        case Gate::kFSim:
+            return synthesis::Entangler::kFSim;
+        case Gate::kB:
+            return synthesis::Entangler::kB;
+        case Gate::kSycamore:
+            return synthesis::Entangler::kSycamore;
+        default:
+            return std::nullopt;
+    }
+}
+
 bool has_one_coordinate(const synthesis::KakDecomposition& kak) {
     return std::fabs(kak.coordinates[1]) < 1e-13 && std::fabs(kak.coordinates[2]) < 1e-13;
 }
@@ -193,11 +211,9 @@ bool is_entangler(Gate gate) {
         case Gate::kCY:
         case Gate::kCZ:
         case Gate::kECR:
-        case Gate::kISwap:
-        case Gate::kSqrtISwap:
             return true;
         default:
-            return !cx_angle(gate).empty();
+            return !cx_angle(gate).empty() || of_other_class(gate);
     }
 }
 
@@ -220,15 +236,8 @@ bool commutes_with_z(Gate gate, std::size_t k) {
 
 namespace {
 
-bool is_cx_like(Gate gate) {
-    return gate != Gate::kISwap && gate != Gate::kSqrtISwap;
-}
-
-// With the gates that are not of CX's class.
-Result<NativePair> swap_like(const Matrix& target, const EntanglerChoice& choice) {
-    const auto kind = choice.gate == Gate::kISwap ? synthesis::Entangler::kISwap
-                                                  : synthesis::Entangler::kSqrtISwap;
-    const auto found = synthesis::synthesize_two_qubit(target, kind);
+Result<NativePair> with_other_class(const Matrix& target, const EntanglerChoice& choice) {
+    const auto found = synthesis::synthesize_two_qubit(target, *of_other_class(choice.gate));
     if (!found) {
         return found.error();
     }
@@ -254,12 +263,13 @@ Result<NativePair> native_pair(const Circuit& block, const EntanglerChoice& choi
         return kak ? least.error() : kak.error();
     }
     const bool one_rotation = choice.gate == Gate::kRZZ && *least == 2 && has_one_coordinate(*kak);
-    if (is_native_circuit(block, choice) && is_cx_like(choice.gate) &&
+    const bool is_cx_like = !of_other_class(choice.gate);
+    if (is_native_circuit(block, choice) && is_cx_like &&
         circuit::count_two_qubit(block) <= (one_rotation ? 1 : static_cast<unsigned>(*least))) {
         return PairBuilder(choice).as_it_is(block);
     }
-    if (choice.gate == Gate::kISwap || choice.gate == Gate::kSqrtISwap) {
-        return swap_like(*target, choice);
+    if (!is_cx_like) {
+        return with_other_class(*target, choice);
     }
     if (one_rotation) {
         return PairBuilder(choice).one_rotation(*kak);

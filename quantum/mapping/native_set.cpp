@@ -35,7 +35,7 @@ Result<NativeSet> checked(NativeSet set) {
     if (std::none_of(set.gates.begin(), set.gates.end(), is_entangler)) {
         return invalid_argument("native set {" + names +
                                 "}: no supported two-qubit gate; needs one of cx, cz, ecr, rzz, "
-                                "cy, cp, cu1, crz, rxx, ryy, rzx, iswap, sqisw");
+                                "cy, cp, cu1, crz, rxx, ryy, rzx, iswap, sqisw, fsim, syc, b");
     }
     return set;
 }

@@ -15,7 +15,7 @@ struct NativeSet {
 // non-unitary gate, one on three or more qubits, or a set that rebase_to_native does not support:
 // it needs
 //   one qubit: u3 or u or pxz; or rz (or p, u1) with sx, rx, ry or r; or r alone,
-//   two qubits: one of cx, cz, ecr, rzz, cy, cp, cu1, crz, rxx, ryy, rzx, iswap, sqisw.
+//   two qubits: one of cx, cz, ecr, rzz, cy, cp, cu1, crz, rxx, ryy, rzx, iswap, sqisw, fsim, syc, b.
 [[nodiscard]] Result<NativeSet> native_set(const std::vector<std::string>& names);
 // All native gates of a machine. Errors as above.
 [[nodiscard]] Result<NativeSet> native_set_of(const MachineModel& model);

@@ -5,6 +5,7 @@
 #include <numbers>
 #include <set>
 
+#include "quantum/synthesis/crossings.hpp"
 #include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
@@ -17,14 +18,16 @@ struct Node {
 
 class Beam {
  public:
-    Beam(Instantiator& engine, const BeamOptions& options)
+    Beam(const base::Matrix& target, Instantiator& engine, const BeamOptions& options)
         : engine_(engine),
+          crossings_(target, options.polish),
           options_(options),
           random_(options.seed),
           pairs_(options.pairs.empty() ? detail::all_pairs(engine.num_qubits()) : options.pairs) {
         descent_.threshold = options.threshold;
         descent_.polish = options.polish;
         descent_.stop = options.stop;
+        descent_.is_hasty = !options.is_survey;
     }
 
     QSearchResult run() {
@@ -34,7 +37,11 @@ class Beam {
         std::vector<Node> level;
         level.push_back(std::move(root));
         for (int cx = 1; cx <= options_.max_cx && !done(); ++cx) {
-            level = extend(level);
+            std::vector<Node> next = extend(level);
+            if (next.empty()) {
+                break;
+            }
+            level = std::move(next);
         }
         result_.descents = engine_.count();
         if (!result_.found && !level.empty()) {
@@ -51,6 +58,11 @@ class Beam {
                should_stop(options_.stop);
     }
 
+    bool is_possible(const Template& start) const {
+        return options_.is_survey ||
+               crossings_.allow(start, static_cast<std::size_t>(options_.max_cx));
+    }
+
     std::vector<Node> extend(const std::vector<Node>& level) {
         std::vector<Node> next;
         std::set<detail::Structure> seen;
@@ -61,7 +73,8 @@ class Beam {
                 }
                 Node child = parent;
                 child.ansatz.shape.cx.push_back(pair);
-                if (detail::is_redundant(child.ansatz.shape.cx) ||
+                if (!is_possible(child.ansatz.shape) ||
+                    detail::is_redundant(child.ansatz.shape.cx) ||
                     !seen.insert(detail::structure_of(child.ansatz.shape.cx)).second) {
                     continue;
                 }
@@ -101,6 +114,7 @@ class Beam {
     }
 
     Instantiator& engine_;
+    detail::Crossings crossings_;
     const BeamOptions& options_;
     InstantiateOptions descent_;
     Philox random_;
@@ -115,7 +129,7 @@ Result<QSearchResult> beam_search(const base::Matrix& target, const BeamOptions&
     if (!engine) {
         return engine.error();
     }
-    return Beam(*engine, options).run();
+    return Beam(target, *engine, options).run();
 }
 
 }  // namespace quercus::synthesis

@@ -18,6 +18,7 @@ struct BeamOptions {
     int starts = 2;                      // per structure: one warm, the others random
     std::uint64_t max_descents = 10000;  // optimiser starts
     std::vector<CxPair> pairs;           // that may carry a CX, each once; empty: all
+    bool is_survey = false;  // wants the closest, solution or not: nothing is left out or hurried
     StopCheck stop;
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "quantum/synthesis/crossings.hpp"
 #include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
@@ -14,8 +15,13 @@ constexpr std::size_t kPairWindow = 3;
 
 class Deleter {
  public:
-    Deleter(Instantiator& engine, const DeletionOptions& options, DeletionResult start)
-        : engine_(engine), options_(options), random_(options.seed), best_(std::move(start)) {}
+    Deleter(const base::Matrix& target, Instantiator& engine, const DeletionOptions& options,
+            DeletionResult start)
+        : engine_(engine),
+          crossings_(target, options.polish),
+          options_(options),
+          random_(options.seed),
+          best_(std::move(start)) {}
 
     DeletionResult run() {
         bool again = true;
@@ -74,6 +80,9 @@ class Deleter {
 
     // Instantiates `candidate` from its own parameters, then from random ones.
     bool attempt(const Ansatz& candidate, int random_starts) {
+        if (!crossings_.allow(candidate.shape, candidate.shape.cx.size())) {
+            return false;
+        }
         const detail::Structure structure = detail::structure_of(candidate.shape.cx);
         if (failed_.contains(structure)) {
             return false;
@@ -100,6 +109,7 @@ class Deleter {
     }
 
     Instantiator& engine_;
+    detail::Crossings crossings_;
     const DeletionOptions& options_;
     Philox random_;
     DeletionResult best_;
@@ -122,7 +132,7 @@ Result<DeletionResult> delete_gates(const base::Matrix& target, const Ansatz& st
     DeletionResult result;
     result.ansatz = start;
     result.delta = phase_invariant_distance(target, unitary_of(start));
-    return Deleter(*engine, options, std::move(result)).run();
+    return Deleter(target, *engine, options, std::move(result)).run();
 }
 
 }  // namespace quercus::synthesis

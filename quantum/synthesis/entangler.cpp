@@ -4,6 +4,7 @@
 #include <span>
 
 #include "quantum/circuit/unitary.hpp"
+#include "quantum/synthesis/entangler_fit.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/matrix2.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
@@ -21,21 +22,18 @@ using detail::operator*;
 constexpr double kNear = 1e-9;
 using Coordinates = std::array<double, 3>;
 
-struct Locals {
-    Matrix2 low = identity2(), high = identity2();
-};
-
-// locals[0], entangler, locals[1], entangler, ..., in program order; angles for rzz only.
+// locals[0], entangler, locals[1], entangler, ..., in program order; the entanglers' angles, of
+// which rzz has one and fsim two.
 struct Chain {
     std::vector<Locals> locals{1};
-    std::vector<double> angles;
+    std::vector<std::array<double, 2>> angles;
 
     [[nodiscard]] std::size_t count() const { return locals.size() - 1; }
     void append(const Locals& gates) {
         locals.back() = {gates.low * locals.back().low, gates.high * locals.back().high};
     }
-    void append_entangler(double angle = 0) {
-        angles.push_back(angle);
+    void append_entangler(double angle = 0, double second = 0) {
+        angles.push_back({angle, second});
         locals.emplace_back();
     }
 };
@@ -52,9 +50,20 @@ Gate gate_of(Entangler entangler) {
             return Gate::kISwap;
         case Entangler::kSqrtISwap:
             return Gate::kSqrtISwap;
+        case Entangler::kFSim:
+            return Gate::kFSim;
+        case Entangler::kB:
+            return Gate::kB;
+        case Entangler::kSycamore:
+            return Gate::kSycamore;
         default:
             return Gate::kRZZ;
     }
+}
+
+std::span<const double> used_angles(const Chain& chain, std::size_t k, Entangler entangler) {
+    return std::span(chain.angles[k])
+        .first(static_cast<std::size_t>(circuit::info(gate_of(entangler)).num_params));
 }
 
 base::Matrix dense(const Locals& gates) {
@@ -64,11 +73,8 @@ base::Matrix dense(const Locals& gates) {
 base::Matrix dense(const Chain& chain, Entangler entangler) {
     base::Matrix u = dense(chain.locals[0]);
     for (std::size_t k = 0; k < chain.count(); ++k) {
-        const double angle = chain.angles[k];
         const base::Matrix gate =
-            entangler == Entangler::kRZZ
-                ? circuit::gate_matrix(Gate::kRZZ, std::span<const double>(&angle, 1))
-                : circuit::gate_matrix(gate_of(entangler), {});
+            circuit::gate_matrix(gate_of(entangler), used_angles(chain, k, entangler));
         u = multiply(dense(chain.locals[k + 1]), multiply(gate, u));
     }
     return u;
@@ -268,6 +274,49 @@ Chain rzz_chain(const KakDecomposition& u, std::size_t count) {
     return out;
 }
 
+// exp(i (a (XX + YY) + c ZZ)).
+void append_fsim(Chain& chain, double a, double c) {
+    chain.append_entangler(wrap(-2 * a), wrap(-4 * c));
+    chain.append({rotation_z(-2 * c), rotation_z(-2 * c)});
+}
+
+// With one gate where two coordinates are equal up to sign, turned to XX and YY; else
+// exp(i (x XX + y YY)) = exp(i a (XX + YY)) exp(i b (XX - YY)), a + b = x, a - b = y.
+Chain fsim_chain(const KakDecomposition& u, std::size_t count) {
+    const double x = u.coordinates[0], y = u.coordinates[1], z = u.coordinates[2];
+    Chain out;
+    out.append(locals_of(u.before_low, u.before_high));
+    if (count == 1 && x - y < kNear) {
+        append_fsim(out, 0.5 * (x + y), z);
+    } else if (count == 1) {
+        const Matrix2 turn = rotation_y(0.5 * kPi);  // X to -Z, Z to X
+        const Matrix2 flip = z < 0 ? pauli_y() : identity2();
+        out.append({flip, identity2()});
+        out.append({turn, turn});
+        append_fsim(out, 0.5 * (y + std::fabs(z)), z < 0 ? -x : x);
+        out.append({adjoint2(turn), adjoint2(turn)});
+        out.append({flip, identity2()});
+    } else if (count == 2) {
+        append_fsim(out, 0.5 * (x + y), z);
+        out.append({pauli_x(), identity2()});
+        append_fsim(out, 0.5 * (x - y), 0);
+        out.append({pauli_x(), identity2()});
+    }
+    out.append(locals_of(u.after_low, u.after_high));
+    return out;
+}
+
+Chain fitted_chain(const base::Matrix& u, const KakDecomposition& kak, std::size_t count,
+                   Entangler entangler) {
+    if (count < 2) {
+        return match(kak, count == 0 ? Chain{} : single(), entangler);
+    }
+    Chain out;
+    out.locals = fit_locals(u, circuit::gate_matrix(gate_of(entangler), {}), count);
+    out.angles.resize(count);
+    return out;
+}
+
 Chain chain_of(const base::Matrix& u, const KakDecomposition& kak, std::size_t count,
                Entangler entangler) {
     switch (entangler) {
@@ -277,6 +326,11 @@ Chain chain_of(const base::Matrix& u, const KakDecomposition& kak, std::size_t c
             return sqrt_iswap_chain(kak, count);
         case Entangler::kRZZ:
             return rzz_chain(kak, count);
+        case Entangler::kFSim:
+            return fsim_chain(kak, count);
+        case Entangler::kB:
+        case Entangler::kSycamore:
+            return fitted_chain(u, kak, count, entangler);
         default:
             return cx_class(kak, count, entangler);
     }
@@ -291,10 +345,10 @@ circuit::Circuit circuit_of(const Chain& chain, Entangler entangler) {
         }
     };
     for (std::size_t k = 0; k < chain.locals.size(); ++k) {
-        if (k > 0 && entangler == Entangler::kRZZ) {
-            out.append(Gate::kRZZ, {0, 1}, {chain.angles[k - 1]});
-        } else if (k > 0) {
+        if (k > 0) {
+            const auto angles = used_angles(chain, k - 1, entangler);
             out.append(gate_of(entangler), {0, 1});
+            out.operations.back().params.assign(angles.begin(), angles.end());
         }
         local(chain.locals[k].low, 0);
         local(chain.locals[k].high, 1);

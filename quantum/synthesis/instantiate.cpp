@@ -60,6 +60,15 @@ constexpr double kKickBelow = 1e-3;
 constexpr double kProgressBeforeKick = 0.7;
 constexpr double kKickLength = 4;  // radians, over all parameters together
 
+// Haste: gives up when each of the last `kConverging` steps lowered the cost by less than
+// `kShrinking` times what the one before did, at a rate that leaves `kRemaining` of the cost. Of
+// 416 descents that succeed in searches on three qubits, 11 are lost; all 51,000 take 44% of the
+// time.
+constexpr int kConverging = 2;
+constexpr double kShrinking = 0.8;
+constexpr double kRemaining = 0.95;
+constexpr double kHasteAbove = 1e-3;
+
 template <int N>
 class EngineOf final : public Instantiator::Engine {
  public:
@@ -104,12 +113,14 @@ class EngineOf final : public Instantiator::Engine {
     }
 
  private:
-    // The state of one descent besides x_, the normal equations and the residual at x_.
+    // The state of one descent besides x_, the normal equations at x_.
     struct Descent {
         double cost = 1;
         double damping = kInitialDamping;
         double growth = 2;
         double window_cost = 1;  // at the start of the current window
+        double drop = 0;         // of the last step taken
+        int converging = 0;      // steps in a row that point to a limit above zero
         int polishing = 0;
         int kicks_left = 0;
         double best_cost = 2;  // of best_, where a kick started from
@@ -130,11 +141,14 @@ class EngineOf final : public Instantiator::Engine {
         }
         const double trial = evaluate(shape, trial_.data());
         if (!(trial < at.cost)) {
+            at.drop = 0;  // what follows is short because of the damping
+            at.converging = 0;
             at.damping *= at.growth;
             at.growth *= 2;
             return at.cost > options.polish && at.damping <= 1e8;
         }
         const double before = at.cost;
+        note_drop(at, before - trial, trial, options);
         const double t = 2 * (before - trial) / predicted - 1;
         at.cost = trial;
         at.growth = 2;
@@ -146,8 +160,22 @@ class EngineOf final : public Instantiator::Engine {
                 return false;  // rounding level
             }
         }
+        if (options.is_hasty && at.converging >= kConverging && at.kicks_left == 0) {
+            return false;
+        }
         normal_equations();
         return true;
+    }
+
+    // Aitken's extrapolation of a geometric sequence to its limit.
+    static void note_drop(Descent& at, double drop, double cost,
+                          const InstantiateOptions& options) {
+        const double rate = at.drop > 0 ? drop / at.drop : 1;
+        const double limit = cost - drop * rate / (1 - rate);
+        const bool is_converging = cost > kHasteAbove && rate < kShrinking &&
+                                   limit > kRemaining * cost && limit > options.polish;
+        at.converging = is_converging ? at.converging + 1 : 0;
+        at.drop = drop;
     }
 
     // At the end of a window: true if the descent should be given up.
@@ -180,7 +208,7 @@ class EngineOf final : public Instantiator::Engine {
             v[p] = p >= count_ ? 0.0 : ((p * 2654435761U >> 7) & 1) != 0 ? 1.0 : -1.0;
         }
         for (int repeat = 0; repeat < 2; ++repeat) {
-            detail::solve(factor_.data(), n, inverse_.data(), v);
+            detail::solve(factor_.data(), n, static_cast<int>(stride_), inverse_.data(), v);
             double norm = 0;
             for (std::size_t p = 0; p < padded_; ++p) {
                 norm += v[p] * v[p];
@@ -196,6 +224,8 @@ class EngineOf final : public Instantiator::Engine {
         at.cost = at.window_cost = evaluate(shape, x_.data());
         at.damping = kInitialDamping;
         at.growth = 2;
+        at.drop = 0;
+        at.converging = 0;
         at.polishing = 0;
         normal_equations();
     }
@@ -205,6 +235,7 @@ class EngineOf final : public Instantiator::Engine {
     void prepare(const Template& shape) {
         count_ = shape.num_parameters();
         padded_ = (count_ + 3) / 4 * 4;
+        stride_ = count_ / 4 * 4 + 4;
         x_.reserve(padded_);
         trial_.reserve(padded_);
         best_.reserve(padded_);
@@ -214,17 +245,16 @@ class EngineOf final : public Instantiator::Engine {
         inverse_.reserve(padded_);
         right_.reserve(padded_);
         delta_.reserve(padded_);
-        residual_.reserve(kCoordinates);
-        rows_.reserve(padded_ * kCoordinates);
-        columns_.reserve(padded_ * kCoordinates);
-        normal_.reserve(padded_ * padded_);
-        factor_.reserve(padded_ * padded_);
+        rows_.reserve(stride_ * kCoordinates);
+        columns_.reserve(stride_ * kCoordinates);
+        normal_.reserve(stride_ * stride_);
+        factor_.reserve(padded_ * stride_);
         std::fill_n(x_.data(), padded_, 0.0);
         std::fill_n(trial_.data(), padded_, 0.0);
-        std::fill_n(rows_.data() + count_ * kCoordinates, (padded_ - count_) * kCoordinates, 0.0);
+        std::fill_n(rows_.data() + count_ * kCoordinates, (stride_ - count_) * kCoordinates, 0.0);
     }
 
-    // Fills rows_ (the Jacobian) and residual_; returns d.
+    // Fills rows_: the Jacobian, then the residual. Returns d.
     double evaluate(const Template& shape, const double* x) {
         for (std::size_t p = 0; p < count_; ++p) {
             halves_.data()[p] = 0.5 * x[p];
@@ -245,7 +275,7 @@ class EngineOf final : public Instantiator::Engine {
             z(cx.target, p++);
             this->x(cx.target, p++);
         }
-        return sweep_.residual(residual_.data());
+        return sweep_.residual(rows_.data() + count_ * kCoordinates);
     }
 
     void z(int qubit, std::size_t p) {
@@ -264,34 +294,33 @@ class EngineOf final : public Instantiator::Engine {
         sweep_.rotate_x(qubit, cosines_.data()[p], sines_.data()[p]);
     }
 
-    // J^T J (scaled) and the right-hand side at the last evaluated point.
+    // J^T J (scaled) and, in column count_, the right-hand side at the last evaluated point.
     void normal_equations() {
-        const int n = static_cast<int>(padded_);
+        const int n = static_cast<int>(stride_);
         detail::transpose(rows_.data(), n, kCoordinates, columns_.data());
         detail::gram(columns_.data(), kCoordinates, n, normal_.data());
-        detail::multiply_transposed(columns_.data(), kCoordinates, n, residual_.data(),
-                                    right_.data());
         for (std::size_t p = 0; p < padded_; ++p) {
-            right_.data()[p] *= -2;
+            right_.data()[p] = p < count_ ? -2 * normal_.data()[p * stride_ + count_] : 0;
         }
     }
 
     // trial_ = x_ + step; returns the decrease of d that the model predicts, 0 on failure.
     double step(double damping) {
-        const int n = static_cast<int>(padded_);
-        double* h = factor_.data();
         const double shift = damping * N;
-        for (int i = 0; i < n; ++i) {
-            const int from = i / 4 * 4;
-            std::copy(normal_.data() + i * n + from, normal_.data() + (i + 1) * n,
-                      h + i * n + from);
-            h[i * n + i] += i < static_cast<int>(count_) ? shift : 1.0;
+        for (std::size_t i = 0; i < padded_; ++i) {
+            double* row = factor_.data() + i * stride_;
+            const std::size_t from = i / 4 * 4;
+            std::copy_n(normal_.data() + i * stride_ + from, padded_ - from, row + from);
+            std::fill(row + std::max(i, count_), row + padded_, 0.0);
+            row[i] = i < count_ ? row[i] + shift : 1.0;
         }
-        if (!detail::cholesky(h, n, inverse_.data())) {
+        const int n = static_cast<int>(padded_);
+        const int stride = static_cast<int>(stride_);
+        if (!detail::factorise(factor_.data(), n, stride, inverse_.data())) {
             return 0;
         }
         std::copy_n(right_.data(), padded_, delta_.data());
-        detail::solve(h, n, inverse_.data(), delta_.data());
+        detail::solve(factor_.data(), n, stride, inverse_.data(), delta_.data());
         double predicted = 0;
         for (std::size_t p = 0; p < padded_; ++p) {
             const double delta = delta_.data()[p];
@@ -305,8 +334,9 @@ class EngineOf final : public Instantiator::Engine {
     alignas(32) double adjoint_im_[N][N];
     Sweep<N> sweep_;
     std::size_t count_ = 0;
-    std::size_t padded_ = 0;
-    AlignedBuffer x_, trial_, best_, halves_, sines_, cosines_, inverse_, right_, delta_, residual_;
+    std::size_t padded_ = 0;  // count_ rounded up to a multiple of four
+    std::size_t stride_ = 0;  // of the rows of normal_ and factor_: room for the right-hand side
+    AlignedBuffer x_, trial_, best_, halves_, sines_, cosines_, inverse_, right_, delta_;
     AlignedBuffer rows_, columns_, normal_, factor_;
 };
 

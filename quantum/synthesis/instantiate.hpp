@@ -24,6 +24,7 @@ struct InstantiateOptions {
     double threshold = 1e-8;   // d = 1 - |Tr(U^dagger V)|/N that counts as success
     double polish = 1e-14;     // successes are driven down to this d, or as far as they go
     int max_iterations = 150;  // per start; polishing may add 60
+    bool is_hasty = false;     // gives up early where d > 1e-3 seems to converge above `polish`
     StopCheck stop;
 };
 

@@ -66,22 +66,19 @@ inline void gram(const double* t, int depth, int n, double* out) {
     }
 }
 
-// Factorises the 4 x 4 tile at (k, k) and the rest of its rows: h = u^T u, u upper triangular.
-// False if a pivot is not positive. `inverse` receives 1 / u_kk.
-inline bool factor_panel(double* h, int n, int k, double* inverse) {
+// Square-root-free Cholesky, h = u^T D^-1 u with D the diagonal of u, in place of the upper
+// triangle of h (n a multiple of four, rows `stride` apart). `inverse` receives 1 / u_kk.
+// Eliminates in the rows k to k + 3; false if a pivot is not positive.
+inline bool factor_panel(double* h, int n, int stride, int k, double* inverse) {
     for (int a = k; a < k + 4; ++a) {
-        double* row = h + a * n;
+        const double* row = h + a * stride;
         if (!(row[a] > 0)) {
             return false;
         }
-        inverse[a] = 1.0 / std::sqrt(row[a]);
-        const V4 scale = splat(inverse[a]);
-        for (int j = k; j < n; j += 4) {
-            store(row + j, scale * load(row + j));
-        }
+        inverse[a] = 1.0 / row[a];
         for (int b = a + 1; b < k + 4; ++b) {
-            const V4 factor = splat(row[b]);
-            double* below = h + b * n;
+            const V4 factor = splat(row[b] * inverse[a]);
+            double* below = h + b * stride;
             for (int j = k; j < n; j += 4) {
                 store(below + j, load(below + j) - factor * load(row + j));
             }
@@ -90,23 +87,25 @@ inline bool factor_panel(double* h, int n, int k, double* inverse) {
     return true;
 }
 
-// Cholesky factor in place of the upper triangle of h (n a multiple of four).
-inline bool cholesky(double* h, int n, double* inverse) {
+// Cholesky without square roots, h = u^T D^-1 u with D the diagonal of u, in place of the upper
+// triangle of h (n a multiple of four, rows `stride` apart). `inverse` receives 1 / u_kk.
+inline bool factorise(double* h, int n, int stride, double* inverse) {
     for (int k = 0; k < n; k += 4) {
-        if (!factor_panel(h, n, k, inverse)) {
+        if (!factor_panel(h, n, stride, k, inverse)) {
             return false;
         }
-        const double* panel = h + k * n;
+        const double* u0 = h + k * stride;
+        const double *u1 = u0 + stride, *u2 = u1 + stride, *u3 = u2 + stride;
         for (int i = k + 4; i < n; ++i) {
-            const V4 f0 = splat(panel[i]), f1 = splat(panel[n + i]);
-            const V4 f2 = splat(panel[2 * n + i]), f3 = splat(panel[3 * n + i]);
-            double* row = h + i * n;
+            const V4 f0 = splat(u0[i] * inverse[k]), f1 = splat(u1[i] * inverse[k + 1]);
+            const V4 f2 = splat(u2[i] * inverse[k + 2]), f3 = splat(u3[i] * inverse[k + 3]);
+            double* row = h + i * stride;
             for (int j = i / 4 * 4; j < n; j += 4) {
                 V4 value = load(row + j);
-                value -= f0 * load(panel + j);
-                value -= f1 * load(panel + n + j);
-                value -= f2 * load(panel + 2 * n + j);
-                value -= f3 * load(panel + 3 * n + j);
+                value -= f0 * load(u0 + j);
+                value -= f1 * load(u1 + j);
+                value -= f2 * load(u2 + j);
+                value -= f3 * load(u3 + j);
                 store(row + j, value);
             }
         }
@@ -114,33 +113,43 @@ inline bool cholesky(double* h, int n, double* inverse) {
     return true;
 }
 
-// Solves u^T u x = b in place. Entries of u left of the diagonal are never read as part of it.
-inline void solve(const double* u, int n, const double* inverse, double* x) {
-    for (int k = 0; k < n; ++k) {
-        x[k] *= inverse[k];
-        const double* row = u + k * n;
-        for (int j = k + 1; j < n; ++j) {
-            x[j] -= x[k] * row[j];
+// Solves u^T D^-1 u x = b in place, four unknowns at a time. Entries of u left of the diagonal are
+// never read as part of it.
+inline void solve(const double* u, int n, int stride, const double* inverse, double* x) {
+    for (int k = 0; k < n; k += 4) {
+        const double* row = u + k * stride;
+        V4 factor[4];
+        for (int a = 0; a < 4; ++a) {
+            const double scaled = x[k + a] * inverse[k + a];
+            for (int b = a + 1; b < 4; ++b) {
+                x[k + b] -= scaled * row[a * stride + k + b];
+            }
+            factor[a] = splat(scaled);
+        }
+        for (int j = k + 4; j < n; j += 4) {
+            V4 value = load(x + j);
+            for (int a = 0; a < 4; ++a) {
+                value -= factor[a] * load(row + a * stride + j);
+            }
+            store(x + j, value);
         }
     }
-    for (int k = n - 1; k >= 0; --k) {
-        const double* row = u + k * n;
-        double sum = 0;
-        for (int j = k + 1; j < n; ++j) {
-            sum += row[j] * x[j];
+    for (int k = n - 4; k >= 0; k -= 4) {
+        const double* row = u + k * stride;
+        V4 sum[4] = {};
+        for (int j = k + 4; j < n; j += 4) {
+            const V4 right = load(x + j);
+            for (int a = 0; a < 4; ++a) {
+                sum[a] += load(row + a * stride + j) * right;
+            }
         }
-        x[k] = (x[k] - sum) * inverse[k];
-    }
-}
-
-// out[p] = sum_k t[k][p] * v[k]; `t` is depth x n.
-inline void multiply_transposed(const double* t, int depth, int n, const double* v, double* out) {
-    for (int p = 0; p < n; p += 4) {
-        V4 sum = {};
-        for (int k = 0; k < depth; ++k) {
-            sum += splat(v[k]) * load(t + k * n + p);
+        for (int a = 3; a >= 0; --a) {
+            double rest = (sum[a][0] + sum[a][1]) + (sum[a][2] + sum[a][3]);
+            for (int b = a + 1; b < 4; ++b) {
+                rest += row[a * stride + k + b] * x[k + b];
+            }
+            x[k + a] = (x[k + a] - rest) * inverse[k + a];
         }
-        store(out + p, sum);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <queue>
 #include <set>
 
+#include "quantum/synthesis/crossings.hpp"
 #include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
@@ -25,8 +26,9 @@ struct Later {
 
 class Search {
  public:
-    Search(Instantiator& engine, const QSearchOptions& options)
+    Search(const base::Matrix& target, Instantiator& engine, const QSearchOptions& options)
         : engine_(engine),
+          crossings_(target, options.polish),
           options_(options),
           random_(options.seed),
           bound_(options.max_cx),
@@ -34,11 +36,15 @@ class Search {
         descent_.threshold = options.threshold;
         descent_.polish = options.polish;
         descent_.stop = options.stop;
+        descent_.is_hasty = true;
     }
 
     QSearchResult run() {
-        visit({engine_.num_qubits(), {}}, {});
-        try_generic();
+        const Template none{engine_.num_qubits(), {}};
+        if (is_possible(none)) {
+            visit(none, {});
+            try_generic();
+        }
         while (!frontier_.empty() && !done()) {
             const Node node = frontier_.top();
             frontier_.pop();
@@ -54,6 +60,10 @@ class Search {
  private:
     bool done() const {
         return bound_ < 0 || engine_.count() >= options_.max_descents || should_stop(options_.stop);
+    }
+
+    bool is_possible(const Template& start) const {
+        return bound_ >= 0 && crossings_.allow(start, static_cast<std::size_t>(bound_));
     }
 
     // Where a template has as many parameters as SU(2^n), nearly every descent succeeds.
@@ -81,7 +91,7 @@ class Search {
             }
             Ansatz next = node.ansatz;
             next.shape.cx.push_back(pair);
-            if (detail::is_redundant(next.shape.cx) ||
+            if (!is_possible(next.shape) || detail::is_redundant(next.shape.cx) ||
                 !seen_.insert(detail::structure_of(next.shape.cx)).second) {
                 continue;
             }
@@ -126,6 +136,7 @@ class Search {
     }
 
     Instantiator& engine_;
+    detail::Crossings crossings_;
     const QSearchOptions& options_;
     InstantiateOptions descent_;
     Philox random_;
@@ -144,7 +155,7 @@ Result<QSearchResult> qsearch(const base::Matrix& target, const QSearchOptions& 
     if (!engine) {
         return engine.error();
     }
-    return Search(*engine, options).run();
+    return Search(target, *engine, options).run();
 }
 
 }  // namespace quercus::synthesis

@@ -2,7 +2,8 @@
 
 // QSearch: best-first search over templates for the fewest CX that reach a target (Davis et al.,
 // QCE 2020), all-to-all coupling. Departures: nodes are pairs up to the symmetries of free
-// one-qubit gates; successors start warm from their parent; on 2 and 3 qubits the depth where a
+// one-qubit gates, without those that provably need more CX; successors start warm from their
+// parent, and descents that lead nowhere are given up early; on 2 and 3 qubits the depth where a
 // template is generic (4k + 3n >= 4^n - 1 parameters) is tried first; after a solution the search
 // goes on below it until nothing is left or the budget is spent.
 

@@ -105,6 +105,7 @@ class Searcher {
         }
         BeamOptions options = beam_options(6, 4, 4);
         options.starts = 1;
+        options.is_survey = true;
         Result<QSearchResult> closest = beam_search(target_, options);
         if (!closest) {
             return false;

@@ -13,10 +13,12 @@ std::size_t size_of(const MemoEntry& entry) {
     return kOverheadBytes + entry.output.size();
 }
 
-// At least 1 ms per KiB, and at least 1 ms at all.
+// Processor time per KiB of result, and at least for one.
+constexpr std::uint64_t kWorthKeepingUs = 100;
+
 bool is_worth_keeping(const Done& done) {
-    return done.status.is_ok() && done.execution.cpu_us >= 1000 &&
-           done.execution.cpu_us * 1024 >= std::uint64_t{1000} * done.output.size();
+    return done.status.is_ok() && done.execution.cpu_us >= kWorthKeepingUs &&
+           done.execution.cpu_us * 1024 >= kWorthKeepingUs * done.output.size();
 }
 
 }  // namespace

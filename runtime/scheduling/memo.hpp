@@ -1,6 +1,6 @@
 #pragma once
 
-// Finished child results of live jobs that are worth keeping: at least 1 ms of processor time per
+// Finished child results of live jobs that are worth keeping: at least 0.1 ms of processor time per
 // KiB. Each node above the worker stores them; a speed-up, never a promise.
 
 #include <unordered_map>

@@ -27,7 +27,7 @@ Registry make_registry() {
     add(registry, {"hash", 1, Seeding::kContent, run_hash, nullptr});
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
-    add(registry, {"compile_part", 3, Seeding::kContent, run_compile_part, nullptr});
+    add(registry, {"compile_part", 4, Seeding::kContent, run_compile_part, nullptr});
     add(registry, {"synthesize", 2, Seeding::kContent, nullptr, run_compile});
     add(registry, {"compile", 2, Seeding::kContent, nullptr, run_compile});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});

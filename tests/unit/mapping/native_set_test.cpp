@@ -98,7 +98,10 @@ TEST_CASE("native set: every supported set gives equal circuits within the set")
                                                         {"ryy", "u3"},
                                                         {"cy", "u3"},
                                                         {"iswap", "rz", "sx"},
-                                                        {"sqrt_iswap", "rz", "sx"}};
+                                                        {"sqrt_iswap", "rz", "sx"},
+                                                        {"fsim", "rz", "sx"},
+                                                        {"b", "u3"},
+                                                        {"syc", "rz", "sx"}};
     const MachineModel all = *preset("all-to-all-4");
     for (const auto& names : sets) {
         for (Seed seed = 1; seed <= 6; ++seed) {

@@ -80,6 +80,65 @@ TEST_CASE("entangler: random unitaries over every basis, least counts") {
     }
 }
 
+TEST_CASE("entangler: two B reach everything, two fsim as well, three Sycamore") {
+    for (Seed seed = 0; seed < 40; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed, 2);
+        const Matrix u = random_unitary(4, random);
+        for (const Entangler entangler : {Entangler::kB, Entangler::kFSim, Entangler::kSycamore}) {
+            const Result<Circuit> circuit = synthesize_two_qubit(u, entangler);
+            REQUIRE(circuit);
+            CHECK(distance(*circuit, u) < 1.5e-7);
+            const std::uint64_t count = circuit::count_two_qubit(*circuit);
+            CHECK(count <= (entangler == Entangler::kSycamore ? 3 : 2));
+        }
+    }
+}
+
+TEST_CASE("entangler: what one or two Sycamore make takes no more") {
+    const Matrix gate = circuit::gate_matrix(Gate::kSycamore, {});
+    for (Seed seed = 0; seed < 40; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed, 3);
+        const auto locals = [&] {
+            return kron(random_unitary(2, random), random_unitary(2, random));
+        };
+        Matrix u = locals();
+        const std::uint64_t made = 1 + seed % 2;
+        for (std::uint64_t k = 0; k < made; ++k) {
+            u = multiply(locals(), multiply(gate, u));
+        }
+        const Result<Circuit> circuit = synthesize_two_qubit(u, Entangler::kSycamore);
+        REQUIRE(circuit);
+        CHECK(distance(*circuit, u) < 1.5e-7);
+        CHECK(circuit::count_two_qubit(*circuit) == made);
+    }
+}
+
+TEST_CASE("entangler: fsim takes one where two coordinates are equal up to sign") {
+    const double q = std::numbers::pi / 4;
+    Philox random(31);
+    for (int turn = 0; turn < 60; ++turn) {
+        const double a = q * random.uniform(), b = q * random.uniform();
+        const double large = std::max(a, b), small = std::min(a, b);
+        CAPTURE(turn, large, small);
+        const auto count = [&](double x, double y, double z) {
+            const Matrix u = of_class(x, y, z, random);
+            const Result<Circuit> circuit = synthesize_two_qubit(u, Entangler::kFSim);
+            REQUIRE(circuit);
+            CHECK(distance(*circuit, u) < 1.5e-7);
+            return circuit::count_two_qubit(*circuit);
+        };
+        CHECK(count(large, large, small) == 1);
+        CHECK(count(large, large, -small) == 1);
+        CHECK(count(large, small, small) == 1);
+        CHECK(count(large, small, -small) == 1);
+        CHECK(count(large, 0, 0) == 1);
+        CHECK(count(large, small, 0.5 * small) == 2);
+        CHECK(count(0, 0, 0) == 0);
+    }
+}
+
 TEST_CASE("entangler: corners, edges and faces of the Weyl chamber") {
     const double q = std::numbers::pi / 4;
     const double steps[] = {0, q / 4, q / 2, 3 * q / 4, q};
@@ -115,9 +174,12 @@ TEST_CASE("entangler: random points on faces and near corners") {
 
 TEST_CASE("entangler: the gates themselves take one") {
     const std::pair<Entangler, Gate> pairs[] = {
-        {Entangler::kCX, Gate::kCX},   {Entangler::kCZ, Gate::kCZ},
-        {Entangler::kECR, Gate::kECR}, {Entangler::kISwap, Gate::kISwap},
-        {Entangler::kRZZ, Gate::kCZ},  {Entangler::kSqrtISwap, Gate::kSqrtISwap}};
+        {Entangler::kCX, Gate::kCX},        {Entangler::kCZ, Gate::kCZ},
+        {Entangler::kECR, Gate::kECR},      {Entangler::kISwap, Gate::kISwap},
+        {Entangler::kRZZ, Gate::kCZ},       {Entangler::kSqrtISwap, Gate::kSqrtISwap},
+        {Entangler::kB, Gate::kB},          {Entangler::kSycamore, Gate::kSycamore},
+        {Entangler::kFSim, Gate::kCZ},      {Entangler::kFSim, Gate::kISwap},
+        {Entangler::kFSim, Gate::kSycamore}};
     for (const auto& [entangler, gate] : pairs) {
         const Matrix u = circuit::gate_matrix(gate, {});
         CHECK(circuit::count_two_qubit(*synthesize_two_qubit(u, entangler)) == 1);

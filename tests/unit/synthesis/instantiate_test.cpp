@@ -1,5 +1,7 @@
 #include "quantum/synthesis/instantiate.hpp"
 
+#include <array>
+
 #include "quantum/synthesis/rebase.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/synthesis/random_unitary.hpp"
@@ -114,4 +116,52 @@ TEST_CASE("instantiate: bad targets are refused") {
     Circuit measured = Circuit::with_qubits(2);
     measured.append(Gate::kSwap, {0, 1});
     CHECK_FALSE(ansatz_of(measured));
+}
+
+TEST_CASE("instantiate: haste gives up early where there is nothing to find") {
+    Philox random(13);
+    std::array<int, 2> iterations{};
+    std::array<int, 2> solved{};
+    for (int turn = 0; turn < 20; ++turn) {
+        const Result<Ansatz> made = ansatz_of(random_circuit(3, 4, random));
+        REQUIRE(made);
+        auto hopeless = Instantiator::create(random_unitary(8, random));
+        for (const bool is_hasty : {false, true}) {
+            InstantiateOptions options;
+            options.is_hasty = is_hasty;
+            iterations[is_hasty ? 1 : 0] +=
+                hopeless->run(made->shape, made->params, options).iterations;
+            auto engine = Instantiator::create(unitary_of(*made));
+            Philox starts(static_cast<Seed>(turn));
+            solved[is_hasty ? 1 : 0] +=
+                engine->run_random(made->shape, starts, 40, options).success ? 1 : 0;
+        }
+    }
+    CAPTURE(iterations[0], iterations[1], solved[0], solved[1]);
+    CHECK(iterations[1] * 3 < iterations[0] * 2);
+    CHECK(solved[1] > 10);
+    CHECK(solved[1] * 10 >= solved[0] * 8);
+}
+
+TEST_CASE("instantiate: haste does not give up what a loose polish accepts") {
+    Philox random(15);
+    std::array<int, 2> accepted{};
+    for (int turn = 0; turn < 40; ++turn) {
+        const Result<Ansatz> made = ansatz_of(random_circuit(3, 4, random));
+        REQUIRE(made);
+        auto engine = Instantiator::create(random_unitary(8, random));
+        REQUIRE(engine);
+        InstantiateOptions options;
+        const double closest = engine->run(made->shape, made->params, options).d;
+        options.is_hasty = true;
+        for (const bool is_loose : {false, true}) {
+            options.threshold = 1.01 * closest;
+            options.polish = is_loose ? options.threshold : 1e-14;
+            const double found = engine->run(made->shape, made->params, options).d;
+            accepted[is_loose ? 1 : 0] += found <= options.threshold ? 1 : 0;
+        }
+    }
+    CAPTURE(accepted);
+    CHECK(accepted[1] >= 2 * accepted[0]);
+    CHECK(accepted[1] >= 10);
 }
