@@ -35,8 +35,10 @@ Result<std::string> text_of_file(const std::string& name) {
 // `text` itself, or what is in the file of that name.
 Result<std::string> text_or_file(const std::string& text) {
     std::error_code no_file;
-    return std::filesystem::is_regular_file(text, no_file) ? text_of_file(text)
-                                                           : Result<std::string>(text);
+    const bool names_a_file = text.find('/') != std::string::npos || text.ends_with(".json");
+    return names_a_file || std::filesystem::is_regular_file(text, no_file)
+               ? text_of_file(text)
+               : Result<std::string>(text);
 }
 
 }  // namespace
@@ -85,6 +87,12 @@ void add_compile_flags(CLI::App& command, Job& job, CompileFlags& flags) {
         ->excludes(budget)
         ->check(CLI::Range(1, 1000000000))
         ->type_name("N");
+    command
+        .add_option("--islands", job.islands,
+                    "Level 4: searches side by side that share the best circuit (default: one per "
+                    "worker with --time-budget, else 2)")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
     command.add_option("--block-size", job.block_size, "Most qubits of a block, 2 to 4")
         ->capture_default_str()
         ->type_name("N");
@@ -98,10 +106,6 @@ Result<Job> with_flags(Job job, const CompileFlags& flags) {
             return seconds.error();
         }
         job.time_budget_s = *seconds;
-    }
-    const bool is_anytime = job.time_budget_s > 0 || job.iterations > 0;
-    if (is_anytime && (job.level != 4 || !flags.pipeline_file.empty())) {
-        return invalid_argument("--time-budget and --iterations belong to --level 4");
     }
     if (!flags.pipeline_file.empty()) {
         auto text = text_of_file(flags.pipeline_file);

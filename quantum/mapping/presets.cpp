@@ -268,7 +268,7 @@ Result<MachineModel> preset(std::string_view name) {
     for (const std::string& other : preset_names()) {
         known += (known.empty() ? "" : ", ") + other;
     }
-    return not_found("no machine model '" + std::string(name) + "'; known are " + known);
+    return invalid_argument("no machine model '" + std::string(name) + "'; known are " + known);
 }
 
 std::vector<std::string> preset_names() {

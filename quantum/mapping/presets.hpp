@@ -11,7 +11,7 @@ namespace quercus::mapping {
 // sycamore-54/23, aspen (80 qubits, octagons), ankaa (84 qubits, 7x12 square lattice), h1 (20), h2
 // (56), iqm-20 (square lattice with cut corners).
 // Native gates are {cz, rz, sx, x} for the generic ones and the maker's for the others.
-// NOT_FOUND with the list of names for anything else, INVALID_ARGUMENT for sizes out of range.
+// INVALID_ARGUMENT for sizes out of range and, with the list of names, for anything else.
 [[nodiscard]] Result<MachineModel> preset(std::string_view name);
 
 // As the user writes them; N, R and C stand for numbers.

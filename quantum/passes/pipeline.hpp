@@ -74,9 +74,12 @@ inline constexpr int kMaxNesting = 8;
 [[nodiscard]] std::string pipeline_to_json(const Pipeline& pipeline);
 
 // Known passes, known parameters of the right type and range, block passes only inside of
-// for_each_block and circuit passes only outside, and every pass finds what it needs of the passes
-// before it (a basis, a machine). INVALID_ARGUMENT that names the offending pass.
+// for_each_block and circuit passes only outside, and every pass finds the basis that it needs of
+// the passes before it. INVALID_ARGUMENT that names the offending pass.
 [[nodiscard]] Status check_pipeline(const Pipeline& pipeline);
+
+// Whether every circuit that goes through a checked pipeline comes out in {cx, u3}.
+[[nodiscard]] bool ends_in_cx_u3(const Pipeline& pipeline);
 
 // The same for the body of a for_each_block by itself.
 [[nodiscard]] Status check_block_passes(const Steps& steps);

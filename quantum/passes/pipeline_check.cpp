@@ -15,8 +15,8 @@ struct Facts {
 
 class Checker {
  public:
-    Status check(const Pipeline& pipeline) {
-        Facts facts;
+    // `facts` becomes what is known of the pipeline's result.
+    Status check(const Pipeline& pipeline, Facts& facts) {
         return check(pipeline.steps, "passes", Scope::kCircuit, 0, facts);
     }
     Status check_body(const Steps& steps) {
@@ -202,7 +202,13 @@ Status check_pipeline(const Pipeline& pipeline) {
     if (pipeline.steps.empty()) {
         return invalid_argument("the pipeline has no passes");
     }
-    return Checker().check(pipeline);
+    Facts facts;
+    return Checker().check(pipeline, facts);
+}
+
+bool ends_in_cx_u3(const Pipeline& pipeline) {
+    Facts facts;
+    return Checker().check(pipeline, facts).is_ok() && facts.is_cx_u3;
 }
 
 }  // namespace quercus::passes

@@ -78,8 +78,8 @@ Status check_target(const Source& source, const Target& target) {
                                 std::to_string(model.num_qubits) + " (--target)");
     }
     if (couples && !mapping::is_connected(model)) {
-        return {StatusCode::kFailedPrecondition,
-                "the coupling graph of machine '" + model.name + "' is not connected (--target)"};
+        return invalid_argument("the coupling graph of machine '" + model.name +
+                                "' is not connected (--target)");
     }
     return Status::ok();
 }

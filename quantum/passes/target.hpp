@@ -29,10 +29,10 @@ struct Target {
     mapping::NativeSet set;
 };
 
-// INVALID_ARGUMENT or NOT_FOUND with what is wrong: an unknown preset, gate or entry of the model.
+// INVALID_ARGUMENT with what is wrong: an unknown preset, gate or entry of the model.
 [[nodiscard]] Result<Target> resolve_target(const TargetSpec& spec);
 // Whether a circuit for the source can be put there at all: INVALID_ARGUMENT for more qubits than
-// the machine has, FAILED_PRECONDITION for a coupling graph in several parts.
+// the machine has, or for a coupling graph in several parts.
 [[nodiscard]] Status check_target(const Source& source, const Target& target);
 
 struct Placed {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "quantum/base/codec.hpp"
+#include "quantum/circuit/circuit.hpp"
 #include "quantum/passes/pipeline_codec.hpp"
 #include "runtime/tasks/registry.hpp"
 #include "runtime/tasks/request_codec.hpp"
@@ -38,6 +39,13 @@ Result<passes::Pipeline> pipeline_of(const CompileRequest& request) {
     }
     if (Status valid = passes::check_error_budget(request.error_budget); !valid.is_ok()) {
         return valid;
+    }
+    const bool is_anytime =
+        request.time_budget_s > 0 || request.iterations > 0 || request.islands > 0;
+    if (is_anytime && (request.level != 4 || !request.pipeline.empty())) {
+        return invalid_argument(
+            "a time budget, iterations and islands belong to --level 4 (--time-budget, "
+            "--iterations, --islands)");
     }
     if (!request.pipeline.empty()) {
         return given_pipeline(request, *optimize);
@@ -79,6 +87,13 @@ Result<RootTask> root_task(const CompileRequest& request) {
     }
     if (Status valid = passes::check_target(request.source, *target); !valid.is_ok()) {
         return valid;
+    }
+    const auto* given = std::get_if<circuit::Circuit>(&request.source);
+    if (!request.target.empty() && given != nullptr && circuit::count_multi_qubit(*given) > 0 &&
+        !passes::ends_in_cx_u3(*pipeline)) {
+        return invalid_argument(
+            "the circuit has gates on three or more qubits: a pipeline for a machine or a set of "
+            "gates needs rebase_cx_u3 (--pipeline)");
     }
     // One workflow under two names: people see what a job is about.
     const bool is_circuit = std::holds_alternative<circuit::Circuit>(request.source);

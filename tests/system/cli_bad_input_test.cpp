@@ -90,6 +90,10 @@ TEST_CASE("cli: states and state maps that are none", "[bad input]") {
     check_error(synthesize("1 0\n", {"--kind", "circuit"}), 2, "state-map");
     check_error(synthesize("1 0\n", {"--level", "5"}), 2, "--level");
     check_error(synthesize("1 0\n", {"--iterations", "5"}), 2, "--level 4");
+    check_error(synthesize("1 0\n", {"--level", "2", "--islands", "2"}), 2, "--level 4");
+    check_error(synthesize("1 0\n", {"--level", "4", "--time-budget", "0"}), 2, "--time-budget");
+    check_error(synthesize("1 0\n", {"--target", "no-such-machine"}), 2, "heavy-hex-27");
+    check_error(synthesize("1 0\n", {"--target", "no/such.json"}), 2, "no/such.json");
     check_error(synthesize("1 0\n", {"--gates", "rz,magic"}), 2, "magic");
     check_error(synthesize("1 0 0 0 0 0 0 0\n", {"--target", "line-2"}), 2, "(--target)");
 }

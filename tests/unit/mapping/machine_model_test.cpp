@@ -125,7 +125,7 @@ TEST_CASE("machine model: presets have the makers' shapes") {
 }
 
 TEST_CASE("machine model: unknown presets and sizes out of range") {
-    CHECK(preset("heavy-hex-28").error().code() == StatusCode::kNotFound);
+    CHECK(preset("heavy-hex-28").error().code() == StatusCode::kInvalidArgument);
     check_names(preset("nonsense").error().message(), "sycamore-54");
     for (const char* name : {"line-0", "grid-0x4", "grid-5", "ring-x", "all-to-all-201",
                              "line-10001", "grid-101x100", "line-99999999999999999999"}) {

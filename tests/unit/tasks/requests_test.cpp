@@ -108,6 +108,39 @@ TEST_CASE("budget and cost of a request are checked, and replace those of a pipe
     CHECK(own->optimize == passes::Optimize::kFidelity);
 }
 
+TEST_CASE("what belongs to level 4 is refused elsewhere") {
+    for (const std::uint32_t level : {1U, 4U}) {
+        const StatusCode expected = level == 4 ? StatusCode::kOk : StatusCode::kInvalidArgument;
+        CompileRequest timed{sample(), level};
+        timed.time_budget_s = 5;
+        CHECK(code_of(timed) == expected);
+        CompileRequest counted{sample(), level};
+        counted.iterations = 5;
+        CHECK(code_of(counted) == expected);
+        CompileRequest wide{sample(), level};
+        wide.islands = 3;
+        CHECK(code_of(wide) == expected);
+        wide.pipeline = R"({"passes": [{"pass": "rebase_cx_u3"}]})";
+        CHECK(code_of(wide) == StatusCode::kInvalidArgument);
+    }
+}
+
+TEST_CASE("a pipeline that keeps wide gates is refused for a set of native gates") {
+    Circuit wide = sample();
+    wide.append(Gate::kCCX, {0, 1, 2});
+    CompileRequest request{wide};
+    request.pipeline = R"({"passes": [{"pass": "cancel_two_qubit"}]})";
+    CHECK(code_of(request) == StatusCode::kOk);
+    request.target.gates = {"cz", "rz", "sx"};
+    CHECK(code_of(request) == StatusCode::kInvalidArgument);
+    CHECK(to_root_task(request).status().message().find("rebase_cx_u3") != std::string::npos);
+    request.source = sample();
+    CHECK(code_of(request) == StatusCode::kOk);
+    request.source = wide;
+    request.pipeline = R"({"passes": [{"pass": "rebase_cx_u3"}]})";
+    CHECK(code_of(request) == StatusCode::kOk);
+}
+
 TEST_CASE("a synthesize request gives a circuit of its unitary") {
     const auto unitary = circuit::unitary_of(sample());
     REQUIRE(unitary);
