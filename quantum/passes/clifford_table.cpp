@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace quercus::passes::detail {
 
 // Per qubit the two smallest of the images of X, Z and Y.
-std::uint64_t clifford_key(const std::vector<Pauli>& x, const std::vector<Pauli>& z) {
+std::uint64_t clifford_key(std::span<const Pauli> x, std::span<const Pauli> z) {
     std::uint64_t key = 0;
     for (std::size_t q = 0; q < x.size(); ++q) {
         const std::uint64_t px = x[q].x | x[q].z << 3, pz = z[q].x | z[q].z << 3;
@@ -20,27 +21,31 @@ std::uint64_t clifford_key(const std::vector<Pauli>& x, const std::vector<Pauli>
 namespace {
 
 struct Rows {
-    std::vector<Pauli> x, z;
+    std::array<Pauli, kMostTabledQubits> x, z;
 };
 
 // Breadth first from the identity.
 CliffordTable make_clifford_table(std::size_t n) {
     Rows identity;
     for (std::size_t q = 0; q < n; ++q) {
-        identity.x.push_back({std::uint64_t{1} << q, 0, false});
-        identity.z.push_back({0, std::uint64_t{1} << q, false});
+        identity.x[q] = {std::uint64_t{1} << q, 0, false};
+        identity.z[q] = {0, std::uint64_t{1} << q, false};
     }
+    const auto key_of = [n](const Rows& rows) {
+        return clifford_key(std::span(rows.x).first(n), std::span(rows.z).first(n));
+    };
     CliffordTable table;
-    table.emplace(clifford_key(identity.x, identity.z), 0);
+    table.reserve(n == kMostTabledQubits ? 6720 : 20);
+    table.emplace(key_of(identity), 0);
     std::vector<Rows> shell = {identity};
     for (int distance = 1; !shell.empty(); ++distance) {
         std::vector<Rows> next;
         for (const Rows& rows : shell) {
             for_each_move(n, [&](const Move& move) {
                 Rows moved = rows;
-                move_rows(moved.x, moved.z, move);
-                if (table.emplace(clifford_key(moved.x, moved.z), distance).second) {
-                    next.push_back(std::move(moved));
+                move_rows(std::span(moved.x).first(n), std::span(moved.z).first(n), move);
+                if (table.try_emplace(key_of(moved), distance).second) {
+                    next.push_back(moved);
                 }
                 return false;
             });

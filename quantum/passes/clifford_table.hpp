@@ -3,8 +3,8 @@
 // Private to this room: the least cx counts of all Cliffords on few qubits.
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
-#include <vector>
 
 #include "quantum/passes/pauli_moves.hpp"
 
@@ -16,7 +16,7 @@ using CliffordTable = std::unordered_map<std::uint64_t, int>;
 
 // The same for all Cliffords (given by the images of X_q and Z_q, signs aside) that differ by
 // one-qubit Cliffords at the end. At most kMostTabledQubits qubits.
-[[nodiscard]] std::uint64_t clifford_key(const std::vector<Pauli>& x, const std::vector<Pauli>& z);
+[[nodiscard]] std::uint64_t clifford_key(std::span<const Pauli> x, std::span<const Pauli> z);
 
 // Made at the first call; any thread.
 [[nodiscard]] const CliffordTable& clifford_table(std::size_t qubits);

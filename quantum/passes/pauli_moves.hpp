@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -119,17 +120,30 @@ inline constexpr RankTable kRankChanges = [] {
     return t;
 }();
 
+// [move][type]: the bits of the type that change.
+inline constexpr auto kTypeChanges = [] {
+    std::array<std::array<int, 16>, kMovesPerPair> t{};
+    for (int m = 0; m < 9; ++m) {
+        for (int type = 0; type < 16; ++type) {
+            t[static_cast<std::size_t>(m)][static_cast<std::size_t>(type)] =
+                moved_type(type, m / 3 + 1, m % 3 + 1) ^ type;
+        }
+    }
+    return t;
+}();
+
 // Signs aside.
 inline void move_pauli(Pauli& p, const Move& move) {
     const int type = code(p, move.a) + 4 * code(p, move.b);
-    const int to = moved_type(type, move.axis_a, move.axis_b) ^ type;
+    const int to = kTypeChanges[static_cast<std::size_t>(3 * move.axis_a + move.axis_b - 4)]
+                               [static_cast<std::size_t>(type)];
     p.x ^= (static_cast<std::uint64_t>(to & 1) << move.a) |
            (static_cast<std::uint64_t>((to >> 2) & 1) << move.b);
     p.z ^= (static_cast<std::uint64_t>((to >> 1) & 1) << move.a) |
            (static_cast<std::uint64_t>((to >> 3) & 1) << move.b);
 }
 
-inline void move_rows(std::vector<Pauli>& x, std::vector<Pauli>& z, const Move& move) {
+inline void move_rows(std::span<Pauli> x, std::span<Pauli> z, const Move& move) {
     for (std::size_t q = 0; q < x.size(); ++q) {
         move_pauli(x[q], move);
         move_pauli(z[q], move);
