@@ -217,6 +217,10 @@ bool is_entangler(Gate gate) {
     }
 }
 
+bool is_fitted(Gate gate) {
+    return gate == Gate::kB || gate == Gate::kSycamore;
+}
+
 bool commutes_with_z(Gate gate, std::size_t k) {
     switch (gate) {
         case Gate::kCZ:

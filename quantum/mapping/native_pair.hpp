@@ -10,6 +10,8 @@ namespace quercus::mapping {
 
 // Whether native_pair can build circuits from this gate.
 [[nodiscard]] bool is_entangler(Gate gate);
+// Whether native_pair finds its circuits numerically, which takes milliseconds.
+[[nodiscard]] bool is_fitted(Gate gate);
 // Whether a rotation about z of the gate's qubit `k` can be moved across it.
 [[nodiscard]] bool commutes_with_z(Gate gate, std::size_t k);
 
@@ -34,7 +36,7 @@ struct NativePair {
 
 // `block`: unitary gates on two qubits. With gates of CX's class: as many as the least number of
 // CX, except that rzz does with one where the block is a single ZZ rotation up to one-qubit gates.
-// With iswap: the least number of iswap.
+// With the others: the least number of that gate.
 [[nodiscard]] Result<NativePair> native_pair(const Circuit& block, const EntanglerChoice& choice);
 
 }  // namespace quercus::mapping

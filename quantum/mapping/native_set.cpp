@@ -1,6 +1,7 @@
 #include "quantum/mapping/native_set.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numbers>
 
@@ -129,33 +130,50 @@ class Rebaser {
         emit(std::move(op));
     }
 
-    Result<EntanglerChoice> choose(const std::vector<Qubit>& qubits) const {
+    // A gate that may stand on a pair, with its error rate where the machine knows it.
+    struct Offer {
         EntanglerChoice choice;
-        std::vector<Gate> offered = set_.gates;
-        if (model_ != nullptr) {
-            const ModelEdge* forward = edge(qubits[0], qubits[1]);
-            const ModelEdge* backward = edge(qubits[1], qubits[0]);
-            const ModelEdge* found = forward != nullptr ? forward : backward;
-            const std::string where = "native gates: qubits " + std::to_string(qubits[0]) +
-                                      " and " + std::to_string(qubits[1]);
-            if (found == nullptr) {
-                return failed_precondition(where + " are not coupled on machine '" + model_->name +
-                                           "'");
-            }
-            choice.only_forward = forward != nullptr && forward->directed && backward == nullptr;
-            choice.only_backward = forward == nullptr && backward->directed;
-            const std::vector<Gate> there = gates_of(*model_, *found);
-            std::erase_if(offered, [&](Gate gate) {
-                return std::find(there.begin(), there.end(), gate) == there.end();
-            });
-            if (std::none_of(offered.begin(), offered.end(), is_entangler)) {
-                return failed_precondition(where +
-                                           ": no two-qubit gate of the native set on this "
-                                           "edge");
+        std::optional<double> error;
+    };
+
+    // In the set's order of preference.
+    Result<std::vector<Offer>> offers_for(const std::vector<Qubit>& qubits) const {
+        const ModelEdge* forward = edge(qubits[0], qubits[1]);
+        const ModelEdge* backward = edge(qubits[1], qubits[0]);
+        const ModelEdge* found = forward != nullptr ? forward : backward;
+        const std::string where = "native gates: qubits " + std::to_string(qubits[0]) + " and " +
+                                  std::to_string(qubits[1]);
+        if (model_ != nullptr && found == nullptr) {
+            return failed_precondition(where + " are not coupled on machine '" + model_->name +
+                                       "'");
+        }
+        const std::vector<Gate> there = found != nullptr ? gates_of(*model_, *found) : set_.gates;
+        std::vector<Offer> offers;
+        for (const Gate gate : set_.gates) {
+            if (is_entangler(gate) && std::find(there.begin(), there.end(), gate) != there.end()) {
+                offers.push_back(
+                    {{gate}, found != nullptr ? error_of(*found, gate) : std::nullopt});
+                if (found != nullptr) {
+                    EntanglerChoice& choice = offers.back().choice;
+                    choice.only_forward =
+                        forward != nullptr && forward->directed && backward == nullptr;
+                    choice.only_backward = forward == nullptr && backward->directed;
+                }
             }
         }
-        choice.gate = *std::find_if(offered.begin(), offered.end(), is_entangler);
-        return choice;
+        if (offers.empty()) {
+            return failed_precondition(where +
+                                       ": no two-qubit gate of the native set on this edge");
+        }
+        return offers;
+    }
+    static std::optional<double> error_of(const ModelEdge& edge, Gate gate) {
+        for (const EdgeGate& own : edge.gates) {
+            if (own.gate == gate) {
+                return own.calibration.error;
+            }
+        }
+        return std::nullopt;
     }
     const ModelEdge* edge(Qubit a, Qubit b) const {
         const auto found = edges_.find({a, b});
@@ -164,11 +182,11 @@ class Rebaser {
 
     // A unitary on two qubits; `own` has the same meaning and is kept when it is no longer.
     Status add_pair(const Circuit& own, const std::vector<Qubit>& qubits) {
-        const auto choice = choose(qubits);
-        if (!choice) {
-            return choice.error();
+        const auto offers = offers_for(qubits);
+        if (!offers) {
+            return offers.error();
         }
-        auto found = native_pair(own, *choice);
+        auto found = best_pair(own, *offers);
         if (!found) {
             return found.error();
         }
@@ -181,6 +199,34 @@ class Rebaser {
             }
         }
         return Status::ok();
+    }
+
+    // The least chance of an error where all rates are known, else the fewest two-qubit gates; of
+    // equals the first.
+    static Result<NativePair> best_pair(const Circuit& own, const std::vector<Offer>& offers) {
+        const bool is_calibrated =
+            std::all_of(offers.begin(), offers.end(), [](const Offer& o) { return o.error; });
+        std::optional<NativePair> best;
+        double least = 0;
+        for (const Offer& offer : offers) {
+            // Numerical fits take milliseconds and rarely need fewer gates than the first choice.
+            if (best && !is_calibrated && is_fitted(offer.choice.gate)) {
+                continue;
+            }
+            auto found = native_pair(own, offer.choice);
+            if (!found) {
+                return found.error();
+            }
+            const double cost =
+                static_cast<double>(std::count_if(found->steps.begin(), found->steps.end(),
+                                                  [](const NativeStep& s) { return !s.matrix; })) *
+                (is_calibrated ? -std::log1p(-std::min(*offer.error, 0.999)) : 1.0);
+            if (!best || cost < least) {
+                least = cost;
+                best = std::move(*found);
+            }
+        }
+        return *std::move(best);
     }
 
     Status add_block(const partition::Block& block) {

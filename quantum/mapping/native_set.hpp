@@ -15,7 +15,8 @@ struct NativeSet {
 // non-unitary gate, one on three or more qubits, or a set that rebase_to_native does not support:
 // it needs
 //   one qubit: u3 or u or pxz; or rz (or p, u1) with sx, rx, ry or r; or r alone,
-//   two qubits: one of cx, cz, ecr, rzz, cy, cp, cu1, crz, rxx, ryy, rzx, iswap, sqisw, fsim, syc, b.
+//   two qubits: one of cx, cz, ecr, rzz, cy, cp, cu1, crz, rxx, ryy, rzx, iswap, sqisw, fsim, syc,
+//   b.
 [[nodiscard]] Result<NativeSet> native_set(const std::vector<std::string>& names);
 // All native gates of a machine. Errors as above.
 [[nodiscard]] Result<NativeSet> native_set_of(const MachineModel& model);
@@ -31,9 +32,10 @@ struct RebaseResult {
 // on a qubit become as few pulses as possible (rz sx rz sx rz with two, one or no sx); rz moves
 // through diagonal gates towards the end, into the next run where there is one, and vanishes before
 // a measurement or reset. With `model`, gates that are not symmetric keep to directed edges and an
-// edge's own gates. Gates under a condition become the same sequences, each gate conditional.
-// FAILED_PRECONDITION for a gate on three or more qubits, a pair that `model` does not couple, or
-// an edge without a gate of the set.
+// edge's own gates; where there is a choice, a pair gets the gates with the least chance of an
+// error if the model knows the rates, else the fewest. Gates under a condition become the same
+// sequences, each gate conditional. FAILED_PRECONDITION for a gate on three or more qubits, a pair
+// that `model` does not couple, or an edge without a gate of the set.
 [[nodiscard]] Result<RebaseResult> rebase_to_native(const Circuit& circuit, const NativeSet& set,
                                                     const MachineModel* model = nullptr);
 

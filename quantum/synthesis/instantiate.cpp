@@ -62,8 +62,8 @@ constexpr double kKickLength = 4;  // radians, over all parameters together
 
 // Haste: gives up when each of the last `kConverging` steps lowered the cost by less than
 // `kShrinking` times what the one before did, at a rate that leaves `kRemaining` of the cost. Of
-// 416 descents that succeed in searches on three qubits, 11 are lost; all 51,000 take 44% of the
-// time.
+// 51,000 descents of searches on three qubits (level 1 of seven circuits) this leaves 44% of the
+// iterations and loses 3% of the few that succeed.
 constexpr int kConverging = 2;
 constexpr double kShrinking = 0.8;
 constexpr double kRemaining = 0.95;
@@ -113,7 +113,7 @@ class EngineOf final : public Instantiator::Engine {
     }
 
  private:
-    // The state of one descent besides x_, the normal equations at x_.
+    // The state of one descent besides x_ and the normal equations at x_.
     struct Descent {
         double cost = 1;
         double damping = kInitialDamping;

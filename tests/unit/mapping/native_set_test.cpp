@@ -118,6 +118,33 @@ TEST_CASE("native set: every supported set gives equal circuits within the set")
     }
 }
 
+TEST_CASE("native set: of several two-qubit gates a pair takes the fewest, or the surest") {
+    Circuit c = Circuit::with_qubits(2);
+    c.append(Gate::kCX, {0, 1});
+    const Circuit cz = rebased(c, {"cz", "sqisw", "u3"});
+    CHECK(count(cz, "cz") == 1);
+    check_equal(c, cz);
+    Circuit half = Circuit::with_qubits(2);
+    half.append(Gate::kSqrtISwap, {0, 1});
+    half.append(Gate::kH, {0});
+    const Circuit root = rebased(half, {"cz", "sqisw", "u3"});
+    CHECK(count(root, "sqisw") == 1);
+    CHECK(count(root, "cz") == 0);
+    check_equal(half, root, 1e-6);
+
+    MachineModel model = *preset("line-2");
+    model.two_qubit_gates = {Gate::kCZ, Gate::kSqrtISwap};
+    const auto chosen = [&](double cz_error, double root_error) {
+        model.edges[0].gates = {{Gate::kCZ, {cz_error, {}}}, {Gate::kSqrtISwap, {root_error, {}}}};
+        const auto out = rebase_to_native(c, *native_set_of(model), &model);
+        REQUIRE(out.status().to_string() == "OK");
+        check_equal(c, out->circuit, 1e-6);
+        return std::pair(count(out->circuit, "cz"), count(out->circuit, "sqisw"));
+    };
+    CHECK(chosen(0.01, 0.008) == std::pair<std::uint64_t, std::uint64_t>(1, 0));
+    CHECK(chosen(0.01, 0.004) == std::pair<std::uint64_t, std::uint64_t>(0, 2));
+}
+
 TEST_CASE("native set: fewest pulses") {
     const auto pulses = [](Gate gate, std::initializer_list<double> params) {
         Circuit one = Circuit::with_qubits(1);
