@@ -16,8 +16,8 @@ namespace {
 
 // With an error budget and a machine: left over for placing.
 constexpr double kPlacingReserve = 0.05;
-// Placements of which the best is taken where more than the two-qubit count decides.
-constexpr std::uint64_t kPlacements = 4;
+// At least so many placements where more than the two-qubit count decides.
+constexpr std::uint32_t kPlacementsByCost = 4;
 
 Result<CircuitFigures> figures_of(const Circuit& circuit) {
     const auto cost = count_cx_equivalents(circuit);
@@ -112,8 +112,11 @@ Script<Status> Compilation::State::synthesize() {
 Script<Status> Compilation::State::place(Line& at) {
     stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
     std::vector<Bytes> inputs;
-    const bool has_choice = objective.optimize != Optimize::kTwoQubit && !target.machine.empty();
-    for (std::uint64_t trial = 0; trial < (has_choice ? kPlacements : 1); ++trial) {
+    std::uint32_t placements = target.machine.empty() ? 1 : pipeline.placements;
+    if (objective.optimize != Optimize::kTwoQubit && !target.machine.empty()) {
+        placements = std::max(placements, kPlacementsByCost);
+    }
+    for (std::uint64_t trial = 0; trial < placements; ++trial) {
         inputs.push_back(to_bytes(PlaceInput{at.circuit, target, trial}));
     }
     const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));

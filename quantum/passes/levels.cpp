@@ -184,6 +184,7 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     pipeline.name = "level" + std::to_string(level);
     pipeline.error_budget = options.error_budget;
     pipeline.optimize = options.optimize;
+    pipeline.placements = level < 3 ? 1 : level == 3 ? 4 : 8;
     Steps& steps = pipeline.steps;
     steps.push_back(synthesize(options, level == 0 ? 0 : level < 3 ? 1 : 2));
     switch (level) {

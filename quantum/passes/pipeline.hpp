@@ -60,9 +60,14 @@ struct Pipeline {
     // saves gates. 0: every block by its threshold alone.
     double error_budget = 0;
     Optimize optimize = Optimize::kTwoQubit;
+    // How often the last step places the circuit on a machine, each time as a task with a seed of
+    // its own; the best is kept. 1..kMostPlacements, at least 4 for another cost than two_qubit.
+    std::uint32_t placements = 1;
 
     friend bool operator==(const Pipeline&, const Pipeline&) = default;
 };
+
+inline constexpr std::uint32_t kMostPlacements = 64;
 
 // Upper bounds that keep a malicious pipeline from costing more than reading it.
 inline constexpr std::size_t kMaxSteps = 1000;  // of a pipeline, nested ones included

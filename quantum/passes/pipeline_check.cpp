@@ -199,6 +199,10 @@ Status check_pipeline(const Pipeline& pipeline) {
     if (Status status = check_error_budget(pipeline.error_budget); !status.is_ok()) {
         return status;
     }
+    if (pipeline.placements < 1 || pipeline.placements > kMostPlacements) {
+        return invalid_argument("the pipeline's placements must be a whole number from 1 to " +
+                                std::to_string(kMostPlacements));
+    }
     if (pipeline.steps.empty()) {
         return invalid_argument("the pipeline has no passes");
     }

@@ -86,6 +86,7 @@ void encode(Encoder& encoder, const Pipeline& pipeline) {
     encoder.bytes(pipeline.name);
     encoder.f64(pipeline.error_budget);
     encoder.u8(static_cast<std::uint8_t>(pipeline.optimize));
+    encoder.varint(pipeline.placements);
     encode(encoder, pipeline.steps);
 }
 
@@ -98,6 +99,11 @@ Result<Pipeline> decode_pipeline(Decoder& decoder) {
         return data_loss("bytes are no pipeline: unknown cost");
     }
     pipeline.optimize = static_cast<Optimize>(optimize);
+    const std::uint64_t placements = decoder.varint();
+    if (placements < 1 || placements > kMostPlacements) {
+        return data_loss("bytes are no pipeline: number of placements");
+    }
+    pipeline.placements = static_cast<std::uint32_t>(placements);
     auto steps = decode_steps(decoder);
     if (!steps) {
         return steps.error();

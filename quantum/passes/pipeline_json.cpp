@@ -201,6 +201,11 @@ Status read_head(const json::object& object, Pipeline& pipeline) {
         }
         pipeline.optimize = *known;
     }
+    if (const json::value* placements = object.if_contains("placements"); placements != nullptr) {
+        json::error_code error;
+        const auto count = placements->to_number<std::uint32_t>(error);
+        pipeline.placements = error ? 0 : count;  // which check_pipeline refuses
+    }
     return Status::ok();
 }
 
@@ -244,6 +249,9 @@ std::string pipeline_to_json(const Pipeline& pipeline) {
     }
     if (pipeline.optimize != Optimize::kTwoQubit) {
         out += " \"optimize\": " + text_of(Value(std::string(to_text(pipeline.optimize)))) + ",\n";
+    }
+    if (pipeline.placements != 1) {
+        out += " \"placements\": " + std::to_string(pipeline.placements) + ",\n";
     }
     out += " \"passes\": ";
     write_steps(out, pipeline.steps, 1);

@@ -217,15 +217,16 @@ TEST_CASE("optimize, correctness: of several placements the best is taken") {
     const TargetSpec target{mapping::to_json(calibrated()), {}};
     const auto resolved = passes::resolve_target(target);
     REQUIRE(resolved.status().to_string() == "OK");
-    for (const Optimize optimize : {Optimize::kDepth, Optimize::kFidelity}) {
+    for (const Optimize optimize : {Optimize::kTwoQubit, Optimize::kDepth, Optimize::kFidelity}) {
         const Objective objective = passes::objective_for(optimize, *resolved);
         passes::LevelOptions options;
         options.optimize = optimize;
-        const auto pipeline = passes::level_pipeline(0, options);
+        auto pipeline = passes::level_pipeline(0, options);
         REQUIRE(pipeline);
+        pipeline->placements = optimize == Optimize::kTwoQubit ? 6 : 1;
         auto run = passes::Compilation::start(fourier(5), *pipeline, target);
         REQUIRE(run);
-        REQUIRE(run->wanted().size() > 1);
+        REQUIRE(run->wanted().size() == (optimize == Optimize::kTwoQubit ? 6 : 4));
         std::vector<Bytes> outputs;
         std::vector<Cost> costs;
         for (const Bytes& input : run->wanted()) {
@@ -242,7 +243,8 @@ TEST_CASE("optimize, correctness: of several placements the best is taken") {
         REQUIRE(result);
         const Cost taken = *passes::placed_cost_of(result->circuit, target, objective);
         CHECK(taken == *std::min_element(costs.begin(), costs.end()));
-        CHECK(taken < *std::max_element(costs.begin(), costs.end()));
+        CHECK((optimize == Optimize::kTwoQubit ||
+               taken < *std::max_element(costs.begin(), costs.end())));
     }
 }
 

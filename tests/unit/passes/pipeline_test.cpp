@@ -125,6 +125,11 @@ TEST_CASE("pipeline, bad input: the offending pass is named by its place") {
                    "(synthesize): only the first pass"));
     CHECK(contains(refusal(R"([{"pass": "synthesize", "effort": 9}])"), "from 0 to 3"));
     CHECK(contains(refusal(R"(["rebase_cx_u3"])"), "passes[0] must be an object"));
+    for (const std::string count : {"0", "65", "1.5", "-1", "\"many\""}) {
+        const auto refused = passes::pipeline_from_json(
+            R"({"placements": )" + count + R"(, "passes": [{"pass": "rebase_cx_u3"}]})");
+        CHECK(contains(refused.status().message(), "from 1 to 64"));
+    }
     CHECK_FALSE(passes::pipeline_from_json("{"));
     CHECK_FALSE(passes::pipeline_from_json("{}"));
     std::string deep = R"([{"pass": "rebase_cx_u3"}])";
