@@ -91,7 +91,9 @@ TEST_CASE("crossings: a known chain that two CX on its middle cannot give") {
     c.append(Gate::kU3, {0}, {random_angle(random), random_angle(random), random_angle(random)});
     c.append(Gate::kCP, {0, 1}, {0.7});
     c.append(Gate::kCP, {0, 2}, {1.1});
-    CHECK(Crossings(*circuit::unitary_of(c), kTolerance).at_least(0) == 3);
+    const Matrix u = *circuit::unitary_of(c);
+    CHECK(Crossings(u, kTolerance).at_least(0) == 3);
+    CHECK(Crossings(adjoint(u), kTolerance).at_least(0) == 3);
 }
 
 TEST_CASE("crossings: nothing within the tolerance of a unitary is ruled out") {
