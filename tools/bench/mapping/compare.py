@@ -156,7 +156,9 @@ def run_peer(python, script):
             process = subprocess.run([python, '-c', script], text=True, stdout=subprocess.PIPE,
                                      input=''.join(json.dumps(job) + '\n' for job in left),
                                      check=False)
-            answers = [json.loads(line) for line in process.stdout.splitlines()]
+            # Some peers write warnings to standard output.
+            answers = [json.loads(line) for line in process.stdout.splitlines()
+                       if line.startswith('{')]
             rows += answers
             if len(answers) < len(left):
                 rows.append({'key': left[len(answers)]['key'],

@@ -40,6 +40,7 @@ double now() {
 
 struct Settings {
     mapping::OptimizeOptions optimize;
+    int level = 2;  // of the compilation before mapping
     bool check = true;
 };
 
@@ -135,6 +136,7 @@ int main(int argc, char** argv) {
     Settings settings;
     bool as_json = false, no_check = false;
     app.add_option("--model", names, "machine model preset, repeatable")->required();
+    app.add_option("--level", settings.level, "of the compilation before mapping (default 2)");
     app.add_option("--trials", settings.optimize.map.trials, "SABRE trials (0: by size)");
     app.add_option("--seed", settings.optimize.map.seed, "seed of the mapping");
     app.add_option("--rounds", settings.optimize.resynthesis.max_rounds, "rounds of resynthesis");
@@ -146,6 +148,11 @@ int main(int argc, char** argv) {
     app.add_option("files", files, "OpenQASM files")->required()->check(CLI::ExistingFile);
     CLI11_PARSE(app, argc, argv);
     settings.check = !no_check;
+    const auto pipeline = passes::level_pipeline(settings.level);
+    if (!pipeline) {
+        std::fprintf(stderr, "%s\n", pipeline.error().message().c_str());
+        return 2;
+    }
 
     bool good = true;
     for (const std::string& file : files) {
@@ -156,7 +163,7 @@ int main(int argc, char** argv) {
             continue;
         }
         const double start = now();
-        const auto compiled = passes::compile_locally(*input, {});
+        const auto compiled = passes::compile_locally(*input, *pipeline);
         const double compile_seconds = now() - start;
         if (!compiled) {
             std::fprintf(stderr, "%s: %s\n", file.c_str(), compiled.error().to_string().c_str());
