@@ -28,8 +28,8 @@ Registry make_registry() {
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
     add(registry, {"compile_part", 4, Seeding::kContent, run_compile_part, nullptr});
-    add(registry, {"synthesize", 2, Seeding::kContent, nullptr, run_compile});
-    add(registry, {"compile", 2, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"synthesize", 3, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile", 3, Seeding::kContent, nullptr, run_compile});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
     add(registry, {"tree", 1, Seeding::kContent, nullptr, run_tree});
     const char* tests = std::getenv("QUERCUS_TEST_KINDS");
