@@ -172,7 +172,8 @@ TEST_CASE("cli: the cache outlives the server, and damage to it costs time only"
     REQUIRE(third.start().empty());
     CHECK(entries(third) == 0);
     CHECK(compile(third) == cold);
-    CHECK(entries(third) == kept);
+    // Not `kept` again: an answer that took about as long as one must to be kept may be left out.
+    CHECK(entries(third) > 0);
 }
 
 TEST_CASE("cli: a cancelled search leaves the best it has found", "[correctness]") {
