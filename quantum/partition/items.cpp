@@ -47,7 +47,7 @@ std::vector<circuit::Clbit> ClassicalLines::of(const Operation& op) const {
 
 namespace {
 
-Block make_block(const Circuit& circuit, const std::vector<std::uint32_t>& group) {
+Block make_block(const Circuit& circuit, const Group& group) {
     Block block;
     for (const std::uint32_t index : group) {
         const auto& qubits = circuit.operations[index].qubits;
@@ -69,8 +69,7 @@ Block make_block(const Circuit& circuit, const std::vector<std::uint32_t>& group
 
 }  // namespace
 
-Partition fold(const Circuit& circuit, const std::vector<std::vector<std::uint32_t>>& groups,
-               int block_size) {
+Partition fold(const Circuit& circuit, const std::vector<Group>& groups, int block_size) {
     Partition out;
     out.qregs = circuit.qregs;
     out.cregs = circuit.cregs;

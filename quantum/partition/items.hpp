@@ -58,9 +58,12 @@ class ClassicalLines {
 // up to a reordering that keeps the order on every qubit and every classical bit.
 [[nodiscard]] Circuit unfold(const Partition& partition);
 
-// The partition whose items are the given groups of operation indices, in this order. A group of
+// Indices of operations, ascending: what a partitioner puts together.
+using Group = std::vector<std::uint32_t>;
+
+// The partition whose items are the given groups, in this order. A group of
 // one operation that is a fence or wider than `block_size` becomes a plain operation.
-[[nodiscard]] Partition fold(const Circuit& circuit,
-                             const std::vector<std::vector<std::uint32_t>>& groups, int block_size);
+[[nodiscard]] Partition fold(const Circuit& circuit, const std::vector<Group>& groups,
+                             int block_size);
 
 }  // namespace quercus::partition

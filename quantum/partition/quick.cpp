@@ -135,12 +135,17 @@ class Sweep {
 
 }  // namespace
 
-Result<Partition> quick_partition(const Circuit& circuit, const QuickOptions& options) {
+Result<std::vector<Group>> quick_groups(const Circuit& circuit, const QuickOptions& options) {
     if (options.block_size < 1 || options.block_size > 6) {
         return invalid_argument("block size " + std::to_string(options.block_size) +
                                 " is outside 1..6 (--block-size)");
     }
-    return fold(circuit, Sweep(circuit, options).run(), options.block_size);
+    return Sweep(circuit, options).run();
+}
+
+Result<Partition> quick_partition(const Circuit& circuit, const QuickOptions& options) {
+    const auto groups = quick_groups(circuit, options);
+    return groups ? fold(circuit, *groups, options.block_size) : Result<Partition>(groups.error());
 }
 
 }  // namespace quercus::partition

@@ -30,5 +30,8 @@ struct QuickOptions {
 // INVALID_ARGUMENT for a block size out of range. Expects a valid circuit.
 [[nodiscard]] Result<Partition> quick_partition(const Circuit& circuit,
                                                 const QuickOptions& options);
+// The same, not folded yet.
+[[nodiscard]] Result<std::vector<Group>> quick_groups(const Circuit& circuit,
+                                                      const QuickOptions& options);
 
 }  // namespace quercus::partition

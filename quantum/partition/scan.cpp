@@ -8,7 +8,7 @@ namespace quercus::partition {
 
 namespace {
 
-using Group = std::vector<Qubit>;  // sorted
+using Qubits = std::vector<Qubit>;  // sorted
 using Indices = std::vector<std::uint32_t>;
 
 std::vector<std::vector<Qubit>> interaction_graph(const Circuit& circuit, std::size_t block_size) {
@@ -33,24 +33,24 @@ std::vector<std::vector<Qubit>> interaction_graph(const Circuit& circuit, std::s
 }
 
 // Connected groups of `size` qubits; smaller ones only where nothing can be added.
-std::optional<std::vector<Group>> connected_groups(const std::vector<std::vector<Qubit>>& links,
-                                                   std::size_t size) {
+std::optional<std::vector<Qubits>> connected_groups(const std::vector<std::vector<Qubit>>& links,
+                                                    std::size_t size) {
     if (links.size() > kMaxScanGroups) {
         return std::nullopt;
     }
-    std::set<Group> level;
-    std::set<Group> done;
+    std::set<Qubits> level;
+    std::set<Qubits> done;
     for (Qubit q = 0; q < links.size(); ++q) {
         level.insert({q});
     }
     for (std::size_t width = 1; width < size && !level.empty(); ++width) {
-        std::set<Group> next;
-        for (const Group& group : level) {
+        std::set<Qubits> next;
+        for (const Qubits& group : level) {
             bool grew = false;
             for (const Qubit member : group) {
                 for (const Qubit q : links[member]) {
                     if (!std::binary_search(group.begin(), group.end(), q)) {
-                        Group bigger = group;
+                        Qubits bigger = group;
                         bigger.insert(std::upper_bound(bigger.begin(), bigger.end(), q), q);
                         next.insert(std::move(bigger));
                         grew = true;
@@ -67,12 +67,12 @@ std::optional<std::vector<Group>> connected_groups(const std::vector<std::vector
         level = std::move(next);
     }
     done.insert(level.begin(), level.end());
-    return std::vector<Group>(done.begin(), done.end());
+    return std::vector<Qubits>(done.begin(), done.end());
 }
 
 class Scan {
  public:
-    Scan(const Circuit& circuit, const ScanOptions& options, std::vector<Group> groups)
+    Scan(const Circuit& circuit, const ScanOptions& options, std::vector<Qubits> groups)
         : circuit_(circuit),
           options_(options),
           classical_(circuit),
@@ -158,7 +158,7 @@ class Scan {
     }
 
     // The steps that a block on these qubits could take now, ascending.
-    [[nodiscard]] Indices grow(const Group& group) {
+    [[nodiscard]] Indices grow(const Qubits& group) {
         for (const Qubit q : group) {
             local_[q] = at_[q];
         }
@@ -180,7 +180,7 @@ class Scan {
         return taken;
     }
 
-    [[nodiscard]] bool can_take(const Group& group, std::uint32_t step) const {
+    [[nodiscard]] bool can_take(const Qubits& group, std::uint32_t step) const {
         const Operation& op = operation(step);
         return !is_single(op) && std::all_of(op.qubits.begin(), op.qubits.end(), [&](Qubit q) {
             return std::binary_search(group.begin(), group.end(), q) &&
@@ -230,7 +230,7 @@ class Scan {
     const ScanOptions& options_;
     ClassicalLines classical_;
     std::uint32_t num_qubits_;
-    std::vector<Group> groups_;
+    std::vector<Qubits> groups_;
     std::vector<Indices> lines_;     // steps on each qubit and classical bit
     std::vector<std::uint32_t> at_;  // how many of them are done
     std::vector<std::uint32_t> local_;
@@ -242,7 +242,7 @@ class Scan {
 
 }  // namespace
 
-Result<Partition> scan_partition(const Circuit& circuit, const ScanOptions& options) {
+Result<std::vector<Group>> scan_groups(const Circuit& circuit, const ScanOptions& options) {
     if (options.block_size < 1 || options.block_size > 6) {
         return invalid_argument("block size " + std::to_string(options.block_size) +
                                 " is outside 1..6 (--block-size)");
@@ -255,7 +255,12 @@ Result<Partition> scan_partition(const Circuit& circuit, const ScanOptions& opti
                                   " operations has too many groups of " + std::to_string(size) +
                                   " qubits to try; use the quick partitioner");
     }
-    return fold(circuit, Scan(circuit, options, std::move(*groups)).run(), options.block_size);
+    return Scan(circuit, options, std::move(*groups)).run();
+}
+
+Result<Partition> scan_partition(const Circuit& circuit, const ScanOptions& options) {
+    const auto groups = scan_groups(circuit, options);
+    return groups ? fold(circuit, *groups, options.block_size) : Result<Partition>(groups.error());
 }
 
 }  // namespace quercus::partition

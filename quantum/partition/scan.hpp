@@ -20,5 +20,8 @@ struct ScanOptions {
 inline constexpr std::size_t kMaxScanGroups = 20000;
 inline constexpr std::size_t kMaxScanWork = 100'000'000;
 [[nodiscard]] Result<Partition> scan_partition(const Circuit& circuit, const ScanOptions& options);
+// The same, not folded yet.
+[[nodiscard]] Result<std::vector<Group>> scan_groups(const Circuit& circuit,
+                                                     const ScanOptions& options);
 
 }  // namespace quercus::partition

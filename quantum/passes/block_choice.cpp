@@ -1,12 +1,16 @@
 #include "quantum/passes/block_choice.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <boost/container/small_vector.hpp>
 #include <cmath>
 #include <map>
 #include <optional>
 
+#include "quantum/base/mix.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
+#include "quantum/partition/segments.hpp"
 #include "quantum/passes/block_core.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 
@@ -14,102 +18,256 @@ namespace quercus::passes {
 
 namespace {
 
-using partition::Partition;
+using partition::Group;
 using partition::Preference;
 
 // Gains grow faster than the gate count of a block: one full block is worth more than two halves.
 // Two cx on three qubits cannot become fewer, nor what KAK left on two unless it is approximated.
-double predicted_gain(const BlockCore& core, bool approximates) {
+double predicted_gain(std::size_t width, std::size_t two_qubit, bool approximates) {
     constexpr double kConvexity = 1.3;
-    if (approximates && core.width == 2 && core.two_qubit >= 2) {
+    if (approximates && width == 2 && two_qubit >= 2) {
         return 1;
     }
-    return core.width < 3 || core.two_qubit < 3
-               ? 0
-               : std::pow(static_cast<double>(core.two_qubit) - 2, kConvexity);
+    return width < 3 || two_qubit < 3 ? 0
+                                      : std::pow(static_cast<double>(two_qubit) - 2, kConvexity);
 }
 
-BlockChoice evaluate(Partition partition, const Step& step, const Settled& settled,
-                     double approximate_to) {
-    BlockChoice choice;
-    choice.approximate_to = approximate_to;
-    std::map<Bytes, std::size_t> known;
-    const double threshold = number_of(step, "threshold");
-    for (std::size_t i = 0; i < partition.items.size(); ++i) {
-        const auto* block = std::get_if<partition::Block>(&partition.items[i]);
-        if (block == nullptr) {
-            continue;
-        }
-        BlockCore core = split_core(*block);
-        const double gain = predicted_gain(core, approximate_to > 0);
-        if (gain <= 0) {
-            continue;
-        }
-        BlockInput input{core.core, threshold, step.bodies.front()};
-        Bytes bytes = to_bytes(input);
-        const Digest key = digest_of(bytes);
-        if (const auto known_to = settled.find(key);
-            known_to != settled.end() && known_to->second >= approximate_to) {
-            continue;
-        }
-        const auto [at, is_new] = known.emplace(std::move(bytes), choice.blocks.size());
-        if (is_new) {
-            input.approximate_to = approximate_to;
-            choice.blocks.push_back(approximate_to > 0 ? to_bytes(input) : at->first);
-            choice.keys.push_back(key);
-        }
-        choice.gain += gain;
-        choice.uses.push_back({i, at->second, std::move(core.before),
-                               std::move(core.core.operations), std::move(core.after)});
+template <class Places>
+std::uint64_t added(std::uint64_t h, const Operation& op, const Places& place_of) {
+    h = mix64(h + 1 + static_cast<std::uint64_t>(op.gate));
+    for (const Qubit q : op.qubits) {
+        h = mix64(h * 0x9e3779b97f4a7c15ULL + place_of(q));
     }
-    choice.partition = std::move(partition);
-    return choice;
+    for (const double x : op.params) {
+        h = mix64(h + std::bit_cast<std::uint64_t>(x));
+    }
+    return h;
 }
 
-std::vector<partition::QuickOptions> quick_variants(int block_size, bool all) {
-    std::vector<partition::QuickOptions> variants;
-    for (const bool backward : {false, true}) {
-        for (const Preference preference :
-             {Preference::kHeavy, Preference::kLight, Preference::kRecent}) {
-            if (all || variants.empty()) {
-                variants.push_back({block_size, backward, preference, 0});
+// The core (see block_core.hpp) of a group of operations that has not been taken out of its
+// circuit.
+class CoreShape {
+ public:
+    CoreShape(const Circuit& circuit, const Group& group) : circuit_(circuit), group_(group) {
+        for (std::size_t k = 0; k < group.size(); ++k) {
+            const auto& qubits = circuit.operations[group[k]].qubits;
+            if (qubits.size() < 2) {
+                continue;
+            }
+            ++two_qubit_;
+            for (const Qubit q : qubits) {
+                const std::size_t place = place_of(q);
+                if (place == lines_.size()) {
+                    lines_.push_back({q, k, k});
+                } else {
+                    lines_[place].last = k;
+                }
             }
         }
     }
-    return variants;
+    [[nodiscard]] std::size_t width() const { return lines_.size(); }
+    [[nodiscard]] std::size_t two_qubit() const { return two_qubit_; }
+    // In the order of first use; width() for a qubit that the core does not touch.
+    [[nodiscard]] Qubit place_of(Qubit q) const {
+        Qubit place = 0;
+        while (place < lines_.size() && lines_[place].qubit != q) {
+            ++place;
+        }
+        return place;
+    }
+    template <class Function>
+    void for_each_operation(const Function& function) const {
+        for (std::size_t k = 0; k < group_.size(); ++k) {
+            const Operation& op = circuit_.operations[group_[k]];
+            const Qubit place = place_of(op.qubits[0]);
+            if (place < lines_.size() && k >= lines_[place].first && k <= lines_[place].last) {
+                function(op);
+            }
+        }
+    }
+
+ private:
+    struct Line {
+        Qubit qubit = 0;
+        std::size_t first = 0, last = 0;  // its first and last gate with another qubit
+    };
+    const Circuit& circuit_;
+    const Group& group_;
+    boost::container::small_vector<Line, 6> lines_;
+    std::size_t two_qubit_ = 0;
+};
+
+// Qubits in the order of their first use, others away. Returns what the new names stand for.
+std::vector<Qubit> name_by_first_use(Circuit& circuit) {
+    std::vector<Qubit> names;
+    for (Operation& op : circuit.operations) {
+        for (Qubit& q : op.qubits) {
+            const auto at = std::find(names.begin(), names.end(), q);
+            const auto place = static_cast<Qubit>(at - names.begin());
+            if (at == names.end()) {
+                names.push_back(q);
+            }
+            q = place;
+        }
+    }
+    circuit.qregs = Circuit::with_qubits(static_cast<std::uint32_t>(names.size())).qregs;
+    return names;
 }
+
+// What for_each_block asks of its cuts, for one circuit.
+class Chooser {
+ public:
+    Chooser(const Step& step, const Settled& settled, double approximate_to)
+        : step_(step),
+          settled_(settled),
+          approximate_to_(approximate_to),
+          size_(static_cast<int>(number_of(step, "size"))),
+          threshold_(number_of(step, "threshold")) {
+        body_ = passes::key_of(to_bytes(BlockInput{{}, threshold_, step.bodies.front()}));
+    }
+
+    // The best cut of one segment.
+    Result<std::vector<Group>> cut(const Circuit& circuit) const {
+        std::optional<std::vector<Group>> best;
+        double most = 0;
+        const auto consider = [&](std::vector<Group> groups) {
+            const double gain = gain_of(circuit, groups);
+            if (!best || gain > most) {
+                best = std::move(groups);
+                most = gain;
+            }
+        };
+        const std::string kind = choice_of(step_, "partition");
+        if (kind != "quick") {
+            for (const bool backward : {false, true}) {
+                // Refused for circuits with very many groups of qubits: the quick ones remain.
+                if (auto scanned = partition::scan_groups(circuit, {size_, backward})) {
+                    consider(std::move(*scanned));
+                }
+            }
+        }
+        if (kind != "scan" || !best) {
+            for (const bool backward : {false, true}) {
+                auto swept = partition::quick_groups(circuit, {size_, backward});
+                if (!swept) {
+                    return swept.error();
+                }
+                consider(std::move(*swept));
+            }
+        }
+        return std::move(*best);
+    }
+
+    // The kernels for what was cut.
+    BlockChoice choose(partition::Partition partition) const {
+        BlockChoice choice;
+        choice.approximate_to = approximate_to_;
+        std::map<Bytes, std::size_t> known;
+        for (std::size_t i = 0; i < partition.items.size(); ++i) {
+            const auto* block = std::get_if<partition::Block>(&partition.items[i]);
+            if (block == nullptr) {
+                continue;
+            }
+            BlockCore core = split_core(*block);
+            const double gain = predicted_gain(core.width, core.two_qubit, approximate_to_ > 0);
+            if (gain <= 0) {
+                continue;
+            }
+            std::vector<Qubit> qubits = name_by_first_use(core.core);
+            const BlockKey key = key_of(core.core.operations);
+            if (is_settled(key)) {
+                continue;
+            }
+            BlockInput input{std::move(core.core), threshold_, step_.bodies.front(),
+                             approximate_to_};
+            const auto [at, is_new] = known.emplace(to_bytes(input), choice.blocks.size());
+            if (is_new) {
+                choice.blocks.push_back(at->first);
+                choice.keys.push_back(key);
+            }
+            choice.uses.push_back(
+                {i, at->second, std::move(qubits), std::move(core.before), std::move(core.after)});
+        }
+        choice.partition = std::move(partition);
+        return choice;
+    }
+
+ private:
+    [[nodiscard]] bool is_settled(BlockKey key) const {
+        const auto known_to = settled_.find(key);
+        return known_to != settled_.end() && known_to->second >= approximate_to_;
+    }
+
+    [[nodiscard]] BlockKey key_of(const std::vector<Operation>& core) const {
+        BlockKey key = body_;
+        for (const Operation& op : core) {
+            key = added(key, op, [](Qubit q) { return q; });
+        }
+        return key;
+    }
+
+    // The sum over all blocks that are not settled.
+    [[nodiscard]] double gain_of(const Circuit& circuit, const std::vector<Group>& groups) const {
+        double sum = 0;
+        for (const Group& group : groups) {
+            sum += gain_of(circuit, group);
+        }
+        return sum;
+    }
+
+    // What choose() will find out, without taking anything apart.
+    [[nodiscard]] double gain_of(const Circuit& circuit, const Group& group) const {
+        const CoreShape shape(circuit, group);
+        const double gain = predicted_gain(shape.width(), shape.two_qubit(), approximate_to_ > 0);
+        if (gain <= 0 || settled_.empty()) {
+            return gain;
+        }
+        BlockKey key = body_;
+        shape.for_each_operation([&](const Operation& op) {
+            key = added(key, op, [&](Qubit q) { return shape.place_of(q); });
+        });
+        return is_settled(key) ? 0 : gain;
+    }
+
+    const Step& step_;
+    const Settled& settled_;
+    double approximate_to_;
+    int size_;
+    double threshold_;
+    BlockKey body_ = 0;  // of the kernels, in a number
+};
 
 }  // namespace
 
+BlockKey key_of(BytesView bytes) {
+    const Digest digest = digest_of(bytes);
+    BlockKey key = 0;
+    for (std::size_t i = 0; i < sizeof(key); ++i) {
+        key = key << 8 | digest.bytes[i];
+    }
+    return key;
+}
+
 Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step, const Settled& settled,
-                                  double approximate_to) {
-    std::optional<BlockChoice> best;
-    const auto consider = [&](Partition partition) {
-        BlockChoice choice = evaluate(std::move(partition), step, settled, approximate_to);
-        if (!best || choice.gain > best->gain) {
-            best = std::move(choice);
+                                  std::uint32_t turn, double approximate_to) {
+    const Chooser chooser(step, settled, approximate_to);
+    std::vector<Group> groups;
+    std::uint32_t first = 0;
+    for (const std::uint32_t end : partition::segment_ends(circuit, {turn})) {
+        auto cut = chooser.cut(partition::segment_of(circuit, first, end).circuit);
+        if (!cut) {
+            return cut.error();
         }
-    };
-    const int size = static_cast<int>(number_of(step, "size"));
-    const std::string kind = choice_of(step, "partition");
-    if (kind != "quick") {
-        for (const bool backward : {false, true}) {
-            // Refused for circuits with very many groups of qubits: the quick ones remain.
-            if (auto scanned = partition::scan_partition(circuit, {size, backward})) {
-                consider(std::move(*scanned));
+        for (Group& group : *cut) {
+            for (std::uint32_t& i : group) {
+                i += first;
             }
+            groups.push_back(std::move(group));
         }
+        first = end;
     }
-    if (kind != "scan" || !best) {
-        for (const partition::QuickOptions& variant : quick_variants(size, kind == "best")) {
-            auto swept = partition::quick_partition(circuit, variant);
-            if (!swept) {
-                return swept.error();
-            }
-            consider(std::move(*swept));
-        }
-    }
-    return std::move(*best);
+    return chooser.choose(
+        partition::fold(circuit, groups, static_cast<int>(number_of(step, "size"))));
 }
 
 }  // namespace quercus::passes

@@ -18,28 +18,31 @@ namespace quercus::passes {
 
 // Kernel inputs (without their approximate_to) that need no further run, and the delta up to which
 // they were approximated.
-using Settled = std::map<Digest, double>;
+using BlockKey = std::uint64_t;
+using Settled = std::map<BlockKey, double>;
+[[nodiscard]] BlockKey key_of(BytesView bytes);
 
 struct BlockChoice {
     partition::Partition partition;
-    // Where a block goes back to: `core` of the item is replaced, the one-qubit gates before and
+    // Where a block goes back to: the core of the item is replaced, the one-qubit gates before and
     // after it stay.
     struct Use {
-        std::size_t item = 0;   // index into partition.items, a Block
-        std::size_t block = 0;  // index into `blocks`
-        std::vector<Operation> before, core, after;
+        std::size_t item = 0;       // index into partition.items, a Block
+        std::size_t block = 0;      // index into `blocks`
+        std::vector<Qubit> qubits;  // of the item's block, which the kernel's stand for
+        std::vector<Operation> before, after;
     };
     std::vector<Use> uses;
-    std::vector<Bytes> blocks;  // one kernel input for each distinct block, in order of first use
-    std::vector<Digest> keys;   // their names in Settled
-    double gain = 0;            // predicted, in no particular unit
-    double approximate_to = 0;  // as asked for
+    std::vector<Bytes> blocks;   // one kernel input for each distinct block, in order of first use
+    std::vector<BlockKey> keys;  // their names in Settled
+    double approximate_to = 0;   // as asked for
 };
 
 // `step`: a checked for_each_block; `circuit`: {cx, u3} and fences; `approximate_to`: the delta up
 // to which approximations are wanted, 0: none. No blocks where no partition promises a gain.
 [[nodiscard]] Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step,
-                                                const Settled& settled, double approximate_to = 0);
+                                                const Settled& settled, std::uint32_t turn,
+                                                double approximate_to = 0);
 
 // What may be taken.
 struct MergeTerms {

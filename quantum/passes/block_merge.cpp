@@ -173,8 +173,12 @@ class Merger {
     void write(partition::Partition& into, std::size_t i) const {
         const BlockChoice::Use& use = choice_.uses[i];
         std::vector<Operation> operations = use.before;
-        const std::vector<Operation>& core = answer_of(i).operations;
-        operations.insert(operations.end(), core.begin(), core.end());
+        for (Operation op : answer_of(i).operations) {
+            for (Qubit& q : op.qubits) {
+                q = use.qubits[q];
+            }
+            operations.push_back(std::move(op));
+        }
         operations.insert(operations.end(), use.after.begin(), use.after.end());
         std::get<partition::Block>(into.items[use.item]).circuit.operations = std::move(operations);
     }

@@ -47,6 +47,13 @@ double allowed_delta(double error_budget) {
     return error_budget > 0 ? std::sqrt(2 * error_budget) * (1 - 1e-12) : kNoLimit;
 }
 
+double coarse(double x) {
+    constexpr double kSteps = 8;
+    int exponent = 0;
+    const double fraction = std::frexp(x, &exponent);
+    return std::isfinite(x) ? std::ldexp(std::floor(fraction * kSteps) / kSteps, exponent) : x;
+}
+
 std::vector<std::size_t> choose_offers(const std::vector<std::vector<Offer>>& offers,
                                        const std::vector<std::size_t>& start, double allowance) {
     std::vector<Upgrade> upgrades;

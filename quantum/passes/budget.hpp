@@ -14,6 +14,9 @@ inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 // The delta that a distance_bound of `error_budget` allows in all; kNoLimit for 0.
 [[nodiscard]] double allowed_delta(double error_budget);
 
+// At most 20% less, in few steps, so that kernels of nearly equal circuits have equal inputs.
+[[nodiscard]] double coarse(double x);
+
 // One way to replace something: what it saves and what it costs, against leaving it alone.
 struct Offer {
     double saved = 0;

@@ -20,10 +20,12 @@ namespace {
 // its product may add to delta for one operation.
 constexpr double kSnapPerOperation = 5e-13;
 
-using Run = std::function<Result<PassResult>(const Circuit&, const Step&)>;
+using Stop = synthesis::StopCheck;
+using Run = std::function<Result<PassResult>(const Circuit&, const Step&, const Stop&)>;
 
-ResynthesizeOptions regions(const Step& step) {
+ResynthesizeOptions regions(const Step& step, const Stop& stop) {
     ResynthesizeOptions options;
+    options.stop = stop;
     options.most_qubits = static_cast<std::size_t>(number_of(step, "qubits"));
     options.restarts = static_cast<int>(number_of(step, "restarts"));
     return options;
@@ -31,20 +33,31 @@ ResynthesizeOptions regions(const Step& step) {
 
 const std::map<std::string, Run, std::less<>>& runs() {
     static const std::map<std::string, Run, std::less<>> all{
-        {"rebase_cx_u3", [](const Circuit& c, const Step&) { return rebase_to_cx_u3(c); }},
-        {"cancel_two_qubit", [](const Circuit& c, const Step&) { return cancel_two_qubit(c); }},
-        {"merge_one_qubit", [](const Circuit& c, const Step&) { return merge_one_qubit(c); }},
-        {"fold_two_qubit", [](const Circuit& c, const Step&) { return fold_two_qubit(c); }},
-        {"clean_up", [](const Circuit& c, const Step&) { return clean_up(c); }},
-        {"merge_rotations", [](const Circuit& c, const Step&) { return merge_rotations(c); }},
+        {"rebase_cx_u3",
+         [](const Circuit& c, const Step&, const Stop&) { return rebase_to_cx_u3(c); }},
+        {"cancel_two_qubit",
+         [](const Circuit& c, const Step&, const Stop&) { return cancel_two_qubit(c); }},
+        {"merge_one_qubit",
+         [](const Circuit& c, const Step&, const Stop&) { return merge_one_qubit(c); }},
+        {"fold_two_qubit",
+         [](const Circuit& c, const Step&, const Stop&) { return fold_two_qubit(c); }},
+        {"clean_up", [](const Circuit& c, const Step&, const Stop&) { return clean_up(c); }},
+        {"merge_rotations",
+         [](const Circuit& c, const Step&, const Stop&) { return merge_rotations(c); }},
         {"resynthesize_linear",
-         [](const Circuit& c, const Step& s) { return resynthesize_linear(c, regions(s)); }},
+         [](const Circuit& c, const Step& s, const Stop& stop) {
+             return resynthesize_linear(c, regions(s, stop));
+         }},
         {"resynthesize_clifford",
-         [](const Circuit& c, const Step& s) { return resynthesize_clifford(c, regions(s)); }},
+         [](const Circuit& c, const Step& s, const Stop& stop) {
+             return resynthesize_clifford(c, regions(s, stop));
+         }},
         {"resynthesize_pauli",
-         [](const Circuit& c, const Step& s) { return resynthesize_pauli(c, regions(s)); }},
+         [](const Circuit& c, const Step& s, const Stop& stop) {
+             return resynthesize_pauli(c, regions(s, stop));
+         }},
         {"drop_near_identity",
-         [](const Circuit& c, const Step& s) {
+         [](const Circuit& c, const Step& s, const Stop&) {
              return drop_near_identity(c, number_of(s, "tolerance"));
          }},
     };
@@ -53,12 +66,12 @@ const std::map<std::string, Run, std::less<>>& runs() {
 
 }  // namespace
 
-Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step) {
+Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step, const Stop& stop) {
     const auto found = runs().find(step.pass);
     if (found == runs().end()) {
         return internal_error("pass '" + step.pass + "' is listed but cannot be run");
     }
-    auto result = found->second(circuit, step);
+    auto result = found->second(circuit, step, stop);
     if (result) {
         result->delta += kSnapPerOperation * static_cast<double>(circuit.operations.size());
     }

@@ -5,10 +5,16 @@
 
 #include "quantum/passes/pass.hpp"
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/synthesis/stop.hpp"
 
 namespace quercus::passes {
 
-// `step`: a checked step of a pass with Scope::kCircuit other than local_search.
-[[nodiscard]] Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step);
+// Running it a second time changes nothing.
+inline constexpr std::string_view kCleanUpPass = "clean_up";
+
+// `step`: a checked step of a pass with Scope::kCircuit other than local_search. When `stop` says
+// so, what has been reached by then.
+[[nodiscard]] Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step,
+                                                  const synthesis::StopCheck& stop = {});
 
 }  // namespace quercus::passes

@@ -4,6 +4,7 @@
 // in compilation_steps.cpp, what comes before and after them in compilation.cpp.
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "quantum/passes/block_choice.hpp"
@@ -24,6 +25,8 @@ struct Line {
     Circuit circuit;
     double delta = 0;
     std::uint32_t rounds = 0;
+    std::uint32_t turns = 0;  // of for_each_block and for_each_segment
+    bool is_clean = false;    // clean_up has seen all gates
     std::uint32_t blocks = 0;
     std::uint32_t blocks_better = 0;
     Settled settled;
@@ -57,6 +60,7 @@ struct Compilation::State {
     bool has_searched = false;
     std::optional<Cost> told;  // of the last improvement that was taken
     std::optional<Script<Status>> script;
+    synthesis::StopCheck stop;  // of a segment's passes; the flow itself is never asked to
 
     Script<Status> run_all();
     Script<Status> synthesize();
@@ -66,6 +70,7 @@ struct Compilation::State {
     Script<Status> run(Line& line, const Steps& steps);
     Script<Status> step(Line& line, const Step& step);
     Script<Status> for_each_block(Line& line, const Step& step);
+    Script<Status> for_each_segment(Line& line, const Step& step);
     Script<Status> while_changes(Line& line, const Step& step);
     Script<Status> choose(Line& line, const Step& step);
     Script<Status> pick_best(Line& line, const Step& step);
@@ -75,5 +80,12 @@ struct Compilation::State {
     [[nodiscard]] Result<CompileResult> result_with(const Circuit& circuit,
                                                     double more_delta = 0) const;
 };
+
+// The passes of a segment, on this thread; `kernel` runs the kernels that they want. `improved`:
+// the circuit is another one and costs no more. CANCELLED when `stop` said so.
+using RunKernel = std::function<Result<Bytes>(BytesView)>;
+[[nodiscard]] Result<KernelOutput> compile_segment(const SegmentInput& input,
+                                                   const RunKernel& kernel,
+                                                   const synthesis::StopCheck& stop = {});
 
 }  // namespace quercus::passes

@@ -1,26 +1,14 @@
 // The interpreter of pipelines: one coroutine per list of passes, which awaits kernels.
 
-#include <cmath>
 #include <map>
 
 #include "quantum/passes/circuit_passes.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compilation_state.hpp"
 #include "quantum/passes/search_rounds.hpp"
+#include "quantum/passes/segment_round.hpp"
 
 namespace quercus::passes {
-
-namespace {
-
-// At most 20% less, in few steps, so that kernels of nearly equal circuits have equal inputs.
-double coarse(double x) {
-    constexpr double kSteps = 8;
-    int exponent = 0;
-    const double fraction = std::frexp(x, &exponent);
-    return std::isfinite(x) ? std::ldexp(std::floor(fraction * kSteps) / kSteps, exponent) : x;
-}
-
-}  // namespace
 
 Script<Status> Compilation::State::run(Line& at, const Steps& steps) {
     for (const Step& one : steps) {
@@ -37,6 +25,9 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     if (one.pass == "for_each_block") {
         co_return co_await for_each_block(at, one);
     }
+    if (one.pass == kSegmentsPass) {
+        co_return co_await for_each_segment(at, one);
+    }
     if (one.pass == "while_changes") {
         co_return co_await while_changes(at, one);
     }
@@ -52,7 +43,10 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     if (one.pass == kSynthesizePass) {
         co_return Status::ok();  // has run before, if the source was no circuit
     }
-    auto done = run_circuit_pass(at.circuit, one);
+    if (at.is_clean && one.pass == kCleanUpPass) {
+        co_return Status::ok();
+    }
+    auto done = run_circuit_pass(at.circuit, one, stop);
     if (!done) {
         co_return done.error();
     }
@@ -63,6 +57,7 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     if (*welcome) {
         at.circuit = std::move(done->circuit);
         at.delta += done->delta;
+        at.is_clean = one.pass == kCleanUpPass || (at.is_clean && !done->changed);
     }
     co_return Status::ok();
 }
@@ -94,8 +89,8 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
     const bool has_budget = at.allowed != kNoLimit;
     const double allowance = has_budget ? number_of(one, "spend") * at.left() : 0;
     const MergeTerms terms{objective, at.left(), allowance};
-    auto choice =
-        choose_blocks(at.circuit, one, at.settled, coarse(std::min(allowance, kMostDelta)));
+    auto choice = choose_blocks(at.circuit, one, at.settled, at.turns++,
+                                coarse(std::min(allowance, kMostDelta)));
     if (!choice) {
         co_return choice.error();
     }
@@ -111,9 +106,35 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
     at.settle(merged->settled);
     at.circuit = std::move(merged->circuit);
     at.delta += merged->delta;
+    at.is_clean = at.is_clean && merged->better == 0;
     at.rounds += 1;
     at.blocks += static_cast<std::uint32_t>(choice->blocks.size());
     at.blocks_better += merged->better;
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::for_each_segment(Line& at, const Step& one) {
+    SegmentRound round(at.circuit, one, at.turns++, objective, at.left(), at.settled);
+    if (round.inputs().empty()) {
+        co_return Status::ok();
+    }
+    stage = one.pass + ": " + std::to_string(round.inputs().size()) + " segments";
+    const std::vector<Bytes> outputs = co_await at.exchange.run(round.inputs());
+    auto merged = round.merge(outputs);
+    if (!merged) {
+        co_return merged.error();
+    }
+    at.settle(round.settled());
+    at.rounds += 1;
+    // Segments that are each less deep can make the circuit deeper.
+    const bool is_taken =
+        merged->changed && (objective.optimize != Optimize::kDepth ||
+                            cost_of(merged->circuit, objective) <= cost_of(at.circuit, objective));
+    if (is_taken) {
+        at.circuit = std::move(merged->circuit);
+        at.delta += merged->delta;
+        at.is_clean = false;
+    }
     co_return Status::ok();
 }
 
@@ -164,6 +185,7 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
         line_of_body->circuit = at.circuit;
         line_of_body->delta = at.delta;
         line_of_body->settled = at.settled;
+        line_of_body->is_clean = at.is_clean;
         line_of_body->allowed = at.allowed;
         scripts.push_back(run(*line_of_body, body));
         lines.push_back(std::move(line_of_body));
@@ -208,6 +230,7 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
         if (!best || *cost < *best) {
             best = *cost;
             at.circuit = lines[i]->circuit;
+            at.is_clean = lines[i]->is_clean;
             at.delta = lines[i]->delta;
         }
     }
@@ -251,7 +274,43 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
     }
     at.circuit = std::move(best);
     at.delta = best_delta;
+    at.is_clean = false;
     co_return Status::ok();
+}
+
+Result<KernelOutput> compile_segment(const SegmentInput& input, const RunKernel& kernel,
+                                     const synthesis::StopCheck& stop) {
+    Compilation::State state;
+    state.objective = input.objective;
+    state.stop = stop;
+    Line& line = state.line;
+    line.allowed = input.most_delta;
+    line.circuit = input.circuit;
+    Script<Status> script = state.run(line, input.body);
+    script.start();
+    while (!script.finished()) {
+        std::vector<Bytes> outputs;
+        for (const Bytes& wanted : line.exchange.wanted()) {
+            auto output = kernel(wanted);
+            if (!output) {
+                return output.error();
+            }
+            outputs.push_back(std::move(*output));
+        }
+        line.exchange.answer(std::move(outputs));
+    }
+    if (Status status = script.get(); !status.is_ok()) {
+        return status;
+    }
+    if (synthesis::should_stop(stop)) {
+        return Status(StatusCode::kCancelled, "the kernel was stopped");
+    }
+    KernelOutput output;
+    output.improved = line.circuit != input.circuit && cost_of(line.circuit, input.objective) <=
+                                                           cost_of(input.circuit, input.objective);
+    output.delta = line.delta;
+    output.circuit = std::move(line.circuit);
+    return output;
 }
 
 }  // namespace quercus::passes

@@ -92,8 +92,9 @@ class Compilation {
     [[nodiscard]] std::string stage() const;
     [[nodiscard]] std::uint32_t rounds() const;
 
+    struct State;  // compilation_state.hpp
+
  private:
-    struct State;
     explicit Compilation(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

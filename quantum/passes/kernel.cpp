@@ -3,6 +3,7 @@
 
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/compilation_state.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/local_search.hpp"
@@ -201,6 +202,15 @@ Result<Bytes> run(const SearchInput& input, Seed seed, const synthesis::StopChec
     output.delta = found->delta + swept->delta;
     output.circuit = std::move(found->circuit);
     return to_bytes(output);
+}
+
+// The flow of a compilation in small, on this thread.
+Result<Bytes> run(const SegmentInput& input, Seed seed, const synthesis::StopCheck& stop) {
+    const auto run_inner = [&](BytesView kernel) {
+        return run_compile_kernel(kernel, derive_seed(seed, digest_of(kernel)), stop);
+    };
+    auto done = compile_segment(input, run_inner, stop);
+    return done ? Result<Bytes>(to_bytes(*done)) : Result<Bytes>(done.error());
 }
 
 Result<Bytes> run(const SynthesisInput& input, Seed seed, const synthesis::StopCheck& stop) {

@@ -15,6 +15,7 @@ constexpr std::uint8_t kBlock = 0;
 constexpr std::uint8_t kSearch = 1;
 constexpr std::uint8_t kPlace = 2;
 constexpr std::uint8_t kSynthesis = 6;
+constexpr std::uint8_t kSegment = 7;
 // A block with approximations, a search with a limit or a cost of its own, a placement that is not
 // the only one. Without any of these the bytes, and so the seeds, are those of the plain forms.
 constexpr std::uint8_t kBlockApproximated = 3;
@@ -131,6 +132,26 @@ Result<KernelInput> decode_synthesis(Decoder& decoder) {
         return malformed("synthesis kernel input");
     }
     input.target = std::move(*target);
+    return KernelInput(std::move(input));
+}
+
+Result<KernelInput> decode_segment(Decoder& decoder) {
+    SegmentInput input;
+    input.most_delta = decoder.f64();
+    const bool valid = input.most_delta >= 0 && decode(decoder, input.objective);
+    auto body = decode_steps(decoder);
+    if (!body) {
+        return body.error();
+    }
+    auto circuit = circuit::decode(decoder);
+    if (!circuit) {
+        return circuit.error();
+    }
+    if (!valid || !decoder.finished() || !check_segment_passes(*body).is_ok()) {
+        return malformed("segment kernel input");
+    }
+    input.body = std::move(*body);
+    input.circuit = std::move(*circuit);
     return KernelInput(std::move(input));
 }
 
@@ -255,6 +276,17 @@ Bytes to_bytes(const SearchInput& input) {
     return encoder.take();
 }
 
+Bytes to_bytes(const SegmentInput& input) {
+    Encoder encoder;
+    encoder.u8(kVersion);
+    encoder.u8(kSegment);
+    encoder.f64(input.most_delta);
+    encode(encoder, input.objective);
+    encode(encoder, input.body);
+    circuit::encode(encoder, input.circuit);
+    return encoder.take();
+}
+
 Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
     Decoder decoder(bytes);
     const std::uint8_t version = decoder.u8();
@@ -274,6 +306,8 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
             return decode_place(decoder, what == kPlaceAgain);
         case kSynthesis:
             return decode_synthesis(decoder);
+        case kSegment:
+            return decode_segment(decoder);
         default:
             return malformed("kernel input");
     }

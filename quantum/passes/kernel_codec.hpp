@@ -41,6 +41,14 @@ struct SearchInput {
     Objective objective;
 };
 
+// One segment of a circuit in {cx, u3} and fences through the body of a for_each_segment.
+struct SegmentInput {
+    circuit::Circuit circuit;
+    Steps body;                    // passes and combinators
+    double most_delta = kNoLimit;  // of all passes together
+    Objective objective;
+};
+
 // A circuit for a bare target.
 struct SynthesisInput {
     SynthesisTarget target;
@@ -57,7 +65,7 @@ struct PlaceInput {
     std::uint64_t trial = 0;  // makes the content, and so the seed, its own
 };
 
-using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput, SynthesisInput>;
+using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput, SynthesisInput, SegmentInput>;
 
 struct KernelOutput {
     bool improved = false;
@@ -71,6 +79,7 @@ struct KernelOutput {
 [[nodiscard]] Bytes to_bytes(const SearchInput& input);
 [[nodiscard]] Bytes to_bytes(const PlaceInput& input);
 [[nodiscard]] Bytes to_bytes(const SynthesisInput& input);
+[[nodiscard]] Bytes to_bytes(const SegmentInput& input);
 [[nodiscard]] Bytes to_bytes(const KernelOutput& output);
 [[nodiscard]] Bytes to_bytes(const Placed& output);
 // DATA_LOSS for anything that to_bytes does not write.

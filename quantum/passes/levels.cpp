@@ -62,19 +62,29 @@ void add_rebase(Steps& steps) {
     steps.push_back(pass("clean_up"));
 }
 
-Steps peephole(double restarts) {
-    return {pass("merge_rotations"), pass("resynthesize_pauli", {{"restarts", number(restarts)}}),
-            pass("resynthesize_linear", {{"restarts", number(restarts)}}),
-            pass("resynthesize_clifford", {{"restarts", number(restarts)}}), pass("clean_up")};
+// No circuit is longer: one segment.
+constexpr double kWhole = 1e6;
+
+Steps peephole(double restarts, double segment) {
+    const std::map<std::string, Value> params{{"restarts", number(restarts)}};
+    Steps regions{pass("resynthesize_pauli", params), pass("resynthesize_linear", params),
+                  pass("resynthesize_clifford", params), pass("clean_up")};
+    return {pass("merge_rotations"),
+            pass(std::string(kSegmentsPass), {{"size", number(segment)}}, {std::move(regions)}),
+            pass("clean_up")};
 }
 
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
-// on the circuit.
+// on the circuit, and so does whether regions of the whole circuit or of a part find more.
 Step both_orders(const LevelOptions& options, double rounds) {
-    const Step regions =
-        pass("while_changes", {{"max_rounds", number(rounds)}}, {peephole(2 * rounds)});
+    constexpr double kPart = 100;
+    const auto regions = [&](double segment) {
+        return pass("while_changes", {{"max_rounds", number(rounds)}},
+                    {peephole(2 * rounds, segment)});
+    };
     const Step loop = block_loop(options, options.block_size, 1, 2);
-    return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
+    return pass("parallel_pick_best", {},
+                {{loop, regions(kWhole)}, {regions(rounds > 1 ? kWhole : kPart), loop}});
 }
 
 // `spend` of an error budget goes to the pairs as they stand in the input, where a small rotation

@@ -123,7 +123,7 @@ void add_combinators(std::vector<PassInfo>& passes) {
          Scope::kCombinator,
          {"body"},
          {choice("partition", {"best", "quick", "scan"},
-                 "how the circuit is cut; best: the most promising of eight"),
+                 "how each segment of about a hundred cx is cut; best: the most promising of four"),
           integer("size", 3, 2, 4, "most qubits of a block"), threshold(),
           number("spend", 0.5, 0, 1,
                  "with an error budget: the part of what is left of it that may go here, to where "
@@ -135,6 +135,17 @@ void add_combinators(std::vector<PassInfo>& passes) {
          "its own and puts "
          "back what became better. With an error budget pairs too, and approximations after the "
          "block passes."});
+    passes.push_back(
+        {std::string(kSegmentsPass),
+         Scope::kCombinator,
+         {"body"},
+         {integer("size", 200, 8, 1e6,
+                  "cx of a segment: at least so many, and about as many more")},
+         true,
+         true,
+         "Cuts the circuit into segments in program order, at borders that depend on the gates "
+         "beside them and move from turn to turn, and runs the passes on each as a task of its "
+         "own. A shorter circuit is one segment."});
     passes.push_back(
         {"while_changes",
          Scope::kCombinator,

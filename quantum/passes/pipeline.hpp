@@ -86,8 +86,9 @@ inline constexpr int kMaxNesting = 8;
 // Whether every circuit that goes through a checked pipeline comes out in {cx, u3}.
 [[nodiscard]] bool ends_in_cx_u3(const Pipeline& pipeline);
 
-// The same for the body of a for_each_block by itself.
+// The same for the body of a for_each_block or of a for_each_segment by itself.
 [[nodiscard]] Status check_block_passes(const Steps& steps);
+[[nodiscard]] Status check_segment_passes(const Steps& steps);
 
 // ---------------------------------------------------------------- what passes there are
 
@@ -127,6 +128,9 @@ struct PassInfo {
 // How a bare target becomes the circuit that the other passes work on: as the first pass only, by
 // default with its default parameters. Circuits pass it unchanged.
 inline constexpr std::string_view kSynthesizePass = "synthesize";
+
+// Passes and combinators on stretches of the circuit, each a task of its own.
+inline constexpr std::string_view kSegmentsPass = "for_each_segment";
 
 // ---------------------------------------------------------------- levels
 

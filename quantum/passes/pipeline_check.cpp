@@ -19,9 +19,10 @@ class Checker {
     Status check(const Pipeline& pipeline, Facts& facts) {
         return check(pipeline.steps, "passes", Scope::kCircuit, 0, facts);
     }
-    Status check_body(const Steps& steps) {
+    Status check_body(const Steps& steps, Scope scope) {
         Facts facts{true};
-        return check(steps, "body", Scope::kBlock, 0, facts);
+        in_segment_ = scope == Scope::kCircuit;
+        return check(steps, "body", scope, 0, facts);
     }
 
  private:
@@ -48,8 +49,12 @@ class Checker {
         if (info == nullptr) {
             return invalid_argument(here + ": no such pass (quercus passes list)");
         }
-        if (info->name == kSynthesizePass && steps_ > 1) {
+        if (info->name == kSynthesizePass && (steps_ > 1 || in_segment_)) {
             return invalid_argument(here + ": only the first pass can be this");
+        }
+        if (in_segment_ && (info->name == kSegmentsPass || info->name == "local_search")) {
+            return invalid_argument(here + ": cannot stand inside of " +
+                                    std::string(kSegmentsPass));
         }
         if (Status status = check_place(*info, here, scope, facts); !status.is_ok()) {
             return status;
@@ -136,6 +141,8 @@ class Checker {
         }
         const Scope inner = info.name == "for_each_block" ? Scope::kBlock : scope;
         bool all_give = !step.bodies.empty();
+        const bool was_in_segment = in_segment_;
+        in_segment_ = in_segment_ || info.name == kSegmentsPass;
         for (std::size_t i = 0; i < step.bodies.size(); ++i) {
             const std::string name = many ? "branches[" + std::to_string(i) + "]" : info.bodies[i];
             if (step.bodies[i].empty() && name != "else") {
@@ -149,18 +156,24 @@ class Checker {
             }
             all_give = all_give && own.is_cx_u3;
         }
+        in_segment_ = was_in_segment;
         const bool always_one = info.name != "if" || step.bodies.size() == 2;
         facts.is_cx_u3 = facts.is_cx_u3 || (all_give && always_one);
         return Status::ok();
     }
 
     std::size_t steps_ = 0;
+    bool in_segment_ = false;
 };
 
 }  // namespace
 
 Status check_block_passes(const Steps& steps) {
-    return Checker().check_body(steps);
+    return Checker().check_body(steps, Scope::kBlock);
+}
+
+Status check_segment_passes(const Steps& steps) {
+    return Checker().check_body(steps, Scope::kCircuit);
 }
 
 std::string_view to_text(Optimize optimize) {

@@ -57,14 +57,14 @@ class Resynthesis {
           local_(circuit.num_qubits()) {}
 
     // One sweep over the regions; true if one was replaced.
-    bool sweep(const synthesis::StopCheck& stop = {}) {
+    bool sweep() {
         bool replaced = false;
         std::vector<bool> covered(steps_.size(), false);
         for (std::size_t i = 0; i < steps_.size(); ++i) {
             if (steps_[i].kind != RotationStep::Kind::kCX || covered[i]) {
                 continue;
             }
-            if (synthesis::should_stop(stop)) {
+            if (synthesis::should_stop(options_.stop)) {
                 break;
             }
             const Region region = grower_.grow(i, limits_);
@@ -188,6 +188,7 @@ ResynthesizeOptions round_options(const WalkOptions& walk, int round, Philox& ra
     options.seed = walk.seed * 1000003 + static_cast<Seed>(round);
     options.overlapping = true;
     options.accept_equal = true;
+    options.stop = walk.stop;
     return options;
 }
 
@@ -205,7 +206,7 @@ Result<PassResult> walk_pauli_regions(const Circuit& circuit, WalkOptions option
     int round = 0;
     for (; round < options.rounds && !synthesis::should_stop(options.stop); ++round) {
         walk.set_options(round_options(options, round, random));
-        result.changed = walk.sweep(options.stop) || result.changed;
+        result.changed = walk.sweep() || result.changed;
         walk.invert_all();
     }
     if (round % 2 != 0) {

@@ -20,6 +20,7 @@ struct ResynthesizeOptions {
     // Also replaces a region by another circuit with as many cx: with a new seed per call, a random
     // walk that never gets worse.
     bool accept_equal = false;
+    synthesis::StopCheck stop = {};  // asked before every region; the circuit so far is returned
 };
 
 // All three. Precondition: a valid circuit; gates on several qubits other than cx stand still like

@@ -177,8 +177,8 @@ TEST_CASE("optimize, correctness: a block that is less deep by itself only where
         const auto& block = std::get<partition::Block>(choice.partition.items[i]);
         choice.blocks.push_back(
             passes::to_bytes(passes::BlockInput{block.circuit, 1e-8, {{"resynthesize", {}, {}}}}));
-        choice.keys.push_back(digest_of(choice.blocks.back()));
-        choice.uses.push_back({i, i, {}, block.circuit.operations, {}});
+        choice.keys.push_back(passes::key_of(choice.blocks.back()));
+        choice.uses.push_back({i, i, {0, 1, 2, 3}, {}, {}});
         outputs.push_back(passes::to_bytes(
             passes::KernelOutput{true, 0, i == 0 ? pairs(3, 0) : pairs(0, 2), {}}));
     }
@@ -279,8 +279,9 @@ TEST_CASE("optimize, bad input: bytes of limited kernels that are none of ours")
     passes::PlaceInput place;
     place.circuit = Circuit::with_qubits(2);
     place.trial = 3;
-    for (const Bytes& bytes :
-         {passes::to_bytes(search), passes::to_bytes(block), passes::to_bytes(place)}) {
+    passes::SegmentInput segment{Circuit::with_qubits(2), {{"clean_up", {}, {}}}, 0.1, {}};
+    for (const Bytes& bytes : {passes::to_bytes(search), passes::to_bytes(block),
+                               passes::to_bytes(place), passes::to_bytes(segment)}) {
         const auto back = passes::kernel_input_from_bytes(bytes);
         REQUIRE(back.status().to_string() == "OK");
         CHECK(std::visit([](const auto& one) { return passes::to_bytes(one); }, *back) == bytes);
@@ -293,6 +294,11 @@ TEST_CASE("optimize, bad input: bytes of limited kernels that are none of ours")
     search.objective = {};
     search.most_delta = std::nan("");
     CHECK_FALSE(passes::kernel_input_from_bytes(passes::to_bytes(search)));
+    segment.body = {{"resynthesize", {}, {}}};  // a block pass
+    CHECK_FALSE(passes::kernel_input_from_bytes(passes::to_bytes(segment)));
+    segment.body = {{"clean_up", {}, {}}};
+    segment.most_delta = -1;
+    CHECK_FALSE(passes::kernel_input_from_bytes(passes::to_bytes(segment)));
     block.approximate_to = 2;
     CHECK_FALSE(passes::kernel_input_from_bytes(passes::to_bytes(block)));
     passes::KernelOutput output;

@@ -111,6 +111,16 @@ TEST_CASE("pipeline, bad input: the offending pass is named by its place") {
                    "size must be a whole number from 2 to 4"));
     CHECK(contains(refusal(R"([{"pass": "rebase_cx_u3"}, {"pass": "for_each_block"}])"),
                    "needs body"));
+    for (const std::string inner :
+         {R"({"pass": "local_search"})", R"({"pass": "synthesize"})", R"({"pass": "qsearch"})",
+          R"({"pass": "for_each_segment", "body": [{"pass": "clean_up"}]})"}) {
+        CHECK(contains(refusal(R"([{"pass": "rebase_cx_u3"}, {"pass": "for_each_segment",
+                                   "body": [{"pass": "clean_up"}, )" +
+                               inner + "]}]"),
+                       "passes[1] (for_each_segment).body[1] ("));
+    }
+    CHECK(contains(refusal(R"([{"pass": "for_each_segment", "body": [{"pass": "clean_up"}]}])"),
+                   "passes[0] (for_each_segment): needs a circuit in {cx, u3}"));
     CHECK(contains(refusal(R"([{"pass": "if", "condition": "weather", "then": [
                                {"pass": "rebase_cx_u3"}]}])"),
                    "condition must be one of"));

@@ -1,0 +1,157 @@
+// for_each_segment, and blocks under their canonical names.
+
+#include <set>
+
+#include "quantum/circuit/equivalence.hpp"
+#include "quantum/passes/block_choice.hpp"
+#include "quantum/passes/compile.hpp"
+#include "quantum/passes/kernel_codec.hpp"
+#include "quantum/passes/segment_round.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/passes/random_circuit.hpp"
+
+using namespace quercus;
+using passes::SegmentRound;
+using passes::Step;
+using test::Circuit;
+using test::Gate;
+
+namespace {
+
+Circuit random_native(Seed seed, int operations, std::uint32_t qubits, double fences = 0) {
+    Philox random(seed);
+    test::RandomOptions options;
+    options.qubits = qubits;
+    options.operations = operations;
+    options.native = true;
+    options.fence_chance = fences;
+    return test::random_circuit(options, random);
+}
+
+Step segments(double size) {
+    return {"for_each_segment",
+            {{"size", size}},
+            {{{"resynthesize_pauli", {}, {}}, {"clean_up", {}, {}}}}};
+}
+
+Bytes run(const Bytes& input) {
+    auto output = passes::run_compile_kernel(input, derive_seed(1, digest_of(input)));
+    REQUIRE(output.status().to_string() == "OK");
+    return std::move(*output);
+}
+
+std::vector<Bytes> run_all(const SegmentRound& round) {
+    std::vector<Bytes> outputs;
+    for (const Bytes& input : round.inputs()) {
+        outputs.push_back(run(input));
+    }
+    return outputs;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "for_each_segment, correctness: the same circuit with no more cx, fences in their place") {
+    const Seed seed = GENERATE(1, 2, 3);
+    const double fences = GENERATE(0.0, 0.03);
+    CAPTURE(seed, fences);
+    const Circuit circuit = random_native(seed, 400, 5, fences);
+    SegmentRound round(circuit, segments(20), 0, {}, passes::kNoLimit, {});
+    REQUIRE(round.inputs().size() > 3);
+    const auto merged = round.merge(run_all(round));
+    REQUIRE(merged);
+    CHECK(merged->changed);
+    CHECK(circuit::count_two_qubit(merged->circuit) < circuit::count_two_qubit(circuit));
+    const auto same = circuit::check_equivalence(circuit, merged->circuit);
+    REQUIRE(same.status().to_string() == "OK");
+    CHECK(same->distance <= merged->delta + 1e-9);
+    // Others than in the turn before.
+    const SegmentRound next(circuit, segments(20), 1, {}, passes::kNoLimit, {});
+    CHECK(next.inputs() != round.inputs());
+}
+
+TEST_CASE(
+    "for_each_segment, correctness: no answer, a wrong one and one too dear leave all alone") {
+    const Circuit circuit = random_native(9, 300, 4);
+    SegmentRound round(circuit, segments(20), 0, {}, passes::kNoLimit, {});
+    const std::vector<Bytes> right = run_all(round);
+    std::vector<Bytes> none(right.size());
+    const auto unchanged = round.merge(none);
+    REQUIRE(unchanged);
+    CHECK(unchanged->circuit == circuit);
+    CHECK_FALSE(unchanged->changed);
+    CHECK(round.settled().size() == round.inputs().size());
+    // What has been looked at in vain is not asked for again.
+    CHECK(SegmentRound(circuit, segments(20), 0, {}, passes::kNoLimit, round.settled())
+              .inputs()
+              .empty());
+
+    std::vector<Bytes> wrong = right;
+    passes::KernelOutput lie{true, 0, Circuit::with_qubits(4), {}};
+    wrong.front() = passes::to_bytes(lie);
+    SegmentRound again(circuit, segments(20), 0, {}, passes::kNoLimit, {});
+    const auto checked = again.merge(wrong);
+    REQUIRE(checked);
+    CHECK(circuit::check_equivalence(circuit, checked->circuit)->equivalent);
+    wrong.front() = "none of ours";
+    CHECK(again.merge(wrong).status().code() == StatusCode::kDataLoss);
+
+    SegmentRound poor(circuit, segments(20), 0, {}, 0, {});
+    const auto kept = poor.merge(right);
+    REQUIRE(kept);
+    CHECK(kept->delta == 0);
+}
+
+TEST_CASE("for_each_segment, correctness: whole levels run inside of a segment") {
+    const Circuit circuit = random_native(11, 200, 5);
+    const auto pipeline = passes::pipeline_from_json(R"({"passes": [{"pass": "rebase_cx_u3"},
+        {"pass": "for_each_segment", "size": 30, "body": [
+            {"pass": "while_changes", "body": [
+                {"pass": "for_each_block", "body": [{"pass": "resynthesize"}]},
+                {"pass": "clean_up"}]}]}]})");
+    REQUIRE(pipeline.status().to_string() == "OK");
+    for (const double budget : {0.0, 1e-3}) {
+        passes::Pipeline with = *pipeline;
+        with.error_budget = budget;
+        const auto done = passes::compile_locally(circuit, with, 3);
+        REQUIRE(done.status().to_string() == "OK");
+        CHECK(done->after.cx_equivalents < done->before.cx_equivalents);
+        const auto same = circuit::check_equivalence(circuit, done->circuit);
+        REQUIRE(same);
+        CHECK(same->distance <= done->delta_bound + 1e-9);
+        if (budget > 0) {
+            CHECK(done->distance_bound <= budget);
+        }
+    }
+    CHECK(passes::compile_locally(circuit, *pipeline, 3, [] { return true; }).status().code() ==
+          StatusCode::kCancelled);
+}
+
+TEST_CASE("blocks, correctness: equal up to the names of their qubits is one kernel") {
+    Circuit circuit = Circuit::with_qubits(6);
+    const auto add = [&](std::initializer_list<circuit::Qubit> q) {
+        const std::vector<circuit::Qubit> names(q);
+        circuit.append(Gate::kCX, {names[0], names[1]});
+        circuit.append(Gate::kU3, {names[1]}, {0.3, 0.2, 0.1});
+        circuit.append(Gate::kCX, {names[1], names[2]});
+        circuit.append(Gate::kU3, {names[2]}, {0.5, 0.7, 0.9});
+        circuit.append(Gate::kCX, {names[0], names[2]});
+        circuit.append(Gate::kU3, {names[0]}, {0.4, 0.6, 0.8});
+        circuit.append(Gate::kCX, {names[0], names[1]});
+    };
+    add({0, 1, 2});
+    add({5, 3, 4});
+    const Step step{"for_each_block", {}, {{{"resynthesize", {}, {}}}}};
+    const auto choice = passes::choose_blocks(circuit, step, {}, 0);
+    REQUIRE(choice);
+    CHECK(choice->uses.size() == 2);
+    REQUIRE(choice->blocks.size() == 1);
+    const auto merged = passes::merge_answers(*choice, {run(choice->blocks.front())});
+    REQUIRE(merged);
+    const auto same = circuit::check_equivalence(circuit, merged->circuit);
+    REQUIRE(same);
+    CHECK(same->distance <= merged->delta + 1e-9);
+    // Answered once, it is settled under every name.
+    CHECK(passes::choose_blocks(circuit, step, merged->settled, 1)->blocks.empty() ==
+          (merged->better == 0));
+}
