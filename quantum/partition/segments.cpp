@@ -26,9 +26,11 @@ std::vector<std::uint32_t> segment_ends(const Circuit& circuit, const SegmentOpt
     std::uint64_t window[kWindow] = {};
     std::uint32_t seen = 0;  // gates of the segment so far
     std::uint32_t at = 0;
+    const std::uint64_t most =
+        std::uint64_t{kLongestSegment} * (std::uint64_t{options.mean} + options.least);
     for (std::uint32_t i = 0; i < circuit.operations.size(); ++i) {
         const Operation& op = circuit.operations[i];
-        if (op.qubits.size() < 2) {
+        if (op.qubits.size() < 2 || is_fence(op)) {
             continue;
         }
         window[at++ % kWindow] = hash_of(op);
@@ -37,7 +39,7 @@ std::vector<std::uint32_t> segment_ends(const Circuit& circuit, const SegmentOpt
         for (int k = 0; k < kWindow; ++k) {
             h = mix64(h + window[(at + k) % kWindow]);
         }
-        if (seen >= options.least && h % options.mean == 0) {
+        if ((seen >= options.least && h % options.mean == 0) || seen >= most) {
             ends.push_back(i + 1);
             seen = 0;
         }
@@ -59,9 +61,14 @@ Block segment_of(const Circuit& circuit, std::uint32_t first, std::uint32_t end)
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     out.circuit = Circuit::with_qubits(static_cast<std::uint32_t>(used.size()));
-    out.circuit.cregs = circuit.cregs;
     out.circuit.operations.assign(circuit.operations.begin() + first,
                                   circuit.operations.begin() + end);
+    const bool is_classical =
+        std::any_of(out.circuit.operations.begin(), out.circuit.operations.end(),
+                    [](const Operation& op) { return op.clbit || op.condition; });
+    if (is_classical) {
+        out.circuit.cregs = circuit.cregs;
+    }
     for (Operation& op : out.circuit.operations) {
         for (Qubit& q : op.qubits) {
             q = static_cast<Qubit>(std::lower_bound(used.begin(), used.end(), q) - used.begin());

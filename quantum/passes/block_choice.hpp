@@ -55,7 +55,7 @@ struct MergedBlocks {
     Circuit circuit;
     double delta = 0;
     std::uint32_t better = 0;  // blocks that were replaced, equal ones counted once
-    Settled settled;           // the blocks
+    Settled settled;           // the blocks without a better answer
 };
 
 // `outputs[i]` answers choice.blocks[i]; an empty one means "no answer". Every answer is checked

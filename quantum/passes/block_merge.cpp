@@ -192,20 +192,13 @@ class Merger {
     std::vector<bool> is_taken_;
 };
 
-// A block with an approximation left that was too dear today may be asked again.
-Settled settle(const BlockChoice& choice, const std::vector<Answers>& answers,
-               const std::vector<std::size_t>& chosen) {
+// Blocks that nothing better was found for. One with an approximation that may be too dear today is
+// asked again when there is a budget; one with an exact answer may come up elsewhere.
+Settled settle(const BlockChoice& choice, const std::vector<Answers>& answers) {
     Settled settled;
     for (std::size_t i = 0; i < choice.blocks.size(); ++i) {
-        settled[choice.keys[i]] = choice.approximate_to;
-    }
-    for (std::size_t i = 0; i < choice.uses.size(); ++i) {
-        const std::size_t block = choice.uses[i].block;
-        const std::vector<Answer>& all = answers[block].all;
-        const double saved = chosen[i] == kNone ? 0 : all[chosen[i]].saved;
-        if (std::any_of(all.begin(), all.end(),
-                        [&](const Answer& answer) { return answer.saved > saved; })) {
-            settled[choice.keys[block]] = 0;
+        if (!answers[i].has_exact) {
+            settled[choice.keys[i]] = answers[i].all.empty() ? choice.approximate_to : 0;
         }
     }
     return settled;
@@ -226,7 +219,7 @@ Result<MergedBlocks> merge_answers(const BlockChoice& choice, const std::vector<
     }
     const std::vector<std::size_t> chosen = choose(choice, answers, terms);
     MergedBlocks merged = Merger(choice, answers, chosen, terms.objective).run();
-    merged.settled = settle(choice, answers, chosen);
+    merged.settled = settle(choice, answers);
     return merged;
 }
 

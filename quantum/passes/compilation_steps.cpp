@@ -12,6 +12,9 @@ namespace quercus::passes {
 
 Script<Status> Compilation::State::run(Line& at, const Steps& steps) {
     for (const Step& one : steps) {
+        if (synthesis::should_stop(stop)) {
+            co_return Status(StatusCode::kCancelled, "the kernel was stopped");
+        }
         Status status = co_await step(at, one);
         if (!status.is_ok()) {
             co_return status;
@@ -144,7 +147,7 @@ Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
     int fruitless = 0;
     for (int round = 0; round < most && fruitless < patience; ++round) {
         const auto before = full_cost_of(at.circuit, objective);
-        const std::uint32_t kernels = at.rounds;
+        const std::uint32_t turns = at.turns;
         Status status = co_await run(at, one.bodies.front());
         const auto after = full_cost_of(at.circuit, objective);
         if (!status.is_ok() || !before || !after) {
@@ -152,8 +155,8 @@ Script<Status> Compilation::State::while_changes(Line& at, const Step& one) {
         }
         const bool gained = after->first() < before->first();
         fruitless = gained ? 0 : fruitless + 1;
-        if (!gained && *after == *before && at.rounds == kernels) {
-            break;  // nothing was tried: the next turn would be the same
+        if (!gained && *after == *before && at.turns == turns) {
+            break;  // no borders have moved: the next turn would be the same
         }
     }
     co_return Status::ok();
@@ -186,6 +189,7 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
         line_of_body->delta = at.delta;
         line_of_body->settled = at.settled;
         line_of_body->is_clean = at.is_clean;
+        line_of_body->turns = at.turns;
         line_of_body->allowed = at.allowed;
         scripts.push_back(run(*line_of_body, body));
         lines.push_back(std::move(line_of_body));
@@ -224,6 +228,7 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
             co_return status.is_ok() ? cost.error() : status;
         }
         at.rounds += lines[i]->rounds;
+        at.turns = std::max(at.turns, lines[i]->turns);
         at.blocks += lines[i]->blocks;
         at.blocks_better += lines[i]->blocks_better;
         at.settle(lines[i]->settled);

@@ -140,12 +140,13 @@ void add_combinators(std::vector<PassInfo>& passes) {
          Scope::kCombinator,
          {"body"},
          {integer("size", 200, 8, 1e6,
-                  "cx of a segment: at least so many, and about as many more")},
+                  "cx of a segment: at least so many, twice that on average, at most eight times")},
          true,
          true,
          "Cuts the circuit into segments in program order, at borders that depend on the gates "
-         "beside them and move from turn to turn, and runs the passes on each as a task of its "
-         "own. A shorter circuit is one segment."});
+         "beside them and move from turn to turn, and runs the passes on each, all of them in one "
+         "task. A circuit with fewer cx is one segment. Neither local_search nor synthesize nor "
+         "another for_each_segment may stand inside."});
     passes.push_back(
         {"while_changes",
          Scope::kCombinator,

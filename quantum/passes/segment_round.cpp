@@ -25,7 +25,7 @@ std::vector<Qubit> inverse(const std::vector<Qubit>& places) {
 
 SegmentRound::SegmentRound(const Circuit& circuit, const Step& step, std::uint32_t turn,
                            const Objective& objective, double limit, const Settled& settled)
-    : circuit_(circuit), limit_(limit) {
+    : circuit_(circuit), objective_(objective), limit_(limit) {
     const auto size = static_cast<std::uint32_t>(number_of(step, "size"));
     const auto ends = partition::segment_ends(circuit, {turn, size, size});
     SegmentInput input;
@@ -68,6 +68,10 @@ Result<PassResult> SegmentRound::merge(const std::vector<Bytes>& outputs) {
         auto answer = check_stretch(asked_[i], outputs[i]);
         if (!answer) {
             return answer.error();
+        }
+        if (answer->has_value() &&
+            cost_of((*answer)->circuit, objective_) > cost_of(asked_[i], objective_)) {
+            answer->reset();
         }
         if (!answer->has_value()) {
             settled_[keys_[i]] = 0;

@@ -37,6 +37,7 @@ class SegmentRound {
         std::size_t input = 0;             // index into inputs_, kNone: it stays as it is
     };
     const Circuit& circuit_;
+    const Objective objective_;
     const double limit_;
     std::vector<Segment> segments_;
     std::vector<Bytes> inputs_;

@@ -1,5 +1,8 @@
 #include "quantum/passes/stretch_check.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/items.hpp"
 #include "quantum/passes/clean_up.hpp"
@@ -8,14 +11,32 @@ namespace quercus::passes {
 
 namespace {
 
-std::vector<Operation> fences_of(const Circuit& circuit) {
-    std::vector<Operation> fences;
+// On every qubit, and behind the qubits on every classical bit, in order.
+using Fences = std::map<std::size_t, std::vector<Operation>>;
+
+Fences fences_of(const Circuit& circuit) {
+    const partition::ClassicalLines classical(circuit);
+    Fences fences;
     for (const Operation& operation : circuit.operations) {
-        if (partition::is_fence(operation)) {
-            fences.push_back(operation);
+        if (!partition::is_fence(operation)) {
+            continue;
+        }
+        for (const Qubit q : operation.qubits) {
+            fences[q].push_back(operation);
+        }
+        for (const circuit::Clbit c : classical.of(operation)) {
+            fences[std::size_t{circuit.num_qubits()} + c].push_back(operation);
         }
     }
     return fences;
+}
+
+bool is_cx_u3_and_fences(const Circuit& circuit) {
+    return std::all_of(circuit.operations.begin(), circuit.operations.end(),
+                       [](const Operation& op) {
+                           return op.gate == circuit::Gate::kCX || op.gate == circuit::Gate::kU3 ||
+                                  partition::is_fence(op);
+                       });
 }
 
 }  // namespace
@@ -30,7 +51,8 @@ Result<std::optional<KernelOutput>> check_stretch(const Circuit& asked, BytesVie
     }
     const Circuit& now = answer->circuit;
     const bool takes = answer->improved && now.qregs == asked.qregs && now.cregs == asked.cregs &&
-                       count_cx(now) <= count_cx(asked) && fences_of(now) == fences_of(asked);
+                       is_cx_u3_and_fences(now) && count_cx(now) <= count_cx(asked) &&
+                       fences_of(now) == fences_of(asked);
     if (!takes || !(answer->delta < 1)) {
         return std::optional<KernelOutput>();
     }

@@ -8,9 +8,10 @@
 
 namespace quercus::passes {
 
-// The answer where it can take the stretch's place: the same registers and fences, at most as many
-// cx, and, where that is cheap to look at, a delta that is true. Nothing for an empty output and
-// for what is no improvement. DATA_LOSS for bytes that are no output.
+// The answer where it can take the stretch's place: the same registers, {cx, u3} and the same
+// fences in the same order on every qubit and classical bit, at most as many cx, and, where that is
+// cheap to look at, a delta that is true. Nothing for an empty output and for what is no
+// improvement. DATA_LOSS for bytes that are no output.
 [[nodiscard]] Result<std::optional<KernelOutput>> check_stretch(const Circuit& asked,
                                                                 BytesView output);
 

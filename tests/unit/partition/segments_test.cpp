@@ -93,3 +93,18 @@ TEST_CASE("segments, correctness: an edit changes those that it touches") {
     // Its own one and, where a border moves by the least length, some until borders meet again.
     CHECK(found_again(before, segments_of(without, options)) >= before.size() - 5);
 }
+
+TEST_CASE("segments, correctness: a repeated pattern is cut too") {
+    Circuit circuit = Circuit::with_qubits(3);
+    for (int i = 0; i < 5000; ++i) {
+        circuit.append(Gate::kCX, {0, 1});
+        circuit.append(Gate::kCX, {1, 2});
+    }
+    for (const std::uint64_t salt : {0, 1, 2, 3}) {
+        std::uint32_t first = 0;
+        for (const std::uint32_t end : partition::segment_ends(circuit, {salt, 20, 12})) {
+            CHECK(end - first <= partition::kLongestSegment * 32);
+            first = end;
+        }
+    }
+}

@@ -7,6 +7,7 @@
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/segment_round.hpp"
+#include "quantum/passes/stretch_check.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 
@@ -93,6 +94,11 @@ TEST_CASE(
     const auto checked = again.merge(wrong);
     REQUIRE(checked);
     CHECK(circuit::check_equivalence(circuit, checked->circuit)->equivalent);
+    // One swap for three cx is no circuit in {cx, u3}.
+    Circuit other = Circuit::with_qubits(4);
+    other.append(Gate::kSwap, {0, 1});
+    wrong.front() = passes::to_bytes(passes::KernelOutput{true, 0, other, {}});
+    CHECK(circuit::check_equivalence(circuit, again.merge(wrong)->circuit)->equivalent);
     wrong.front() = "none of ours";
     CHECK(again.merge(wrong).status().code() == StatusCode::kDataLoss);
 
@@ -129,18 +135,19 @@ TEST_CASE("for_each_segment, correctness: whole levels run inside of a segment")
 
 TEST_CASE("blocks, correctness: equal up to the names of their qubits is one kernel") {
     Circuit circuit = Circuit::with_qubits(6);
-    const auto add = [&](std::initializer_list<circuit::Qubit> q) {
-        const std::vector<circuit::Qubit> names(q);
-        circuit.append(Gate::kCX, {names[0], names[1]});
-        circuit.append(Gate::kU3, {names[1]}, {0.3, 0.2, 0.1});
-        circuit.append(Gate::kCX, {names[1], names[2]});
-        circuit.append(Gate::kU3, {names[2]}, {0.5, 0.7, 0.9});
-        circuit.append(Gate::kCX, {names[0], names[2]});
-        circuit.append(Gate::kU3, {names[0]}, {0.4, 0.6, 0.8});
-        circuit.append(Gate::kCX, {names[0], names[1]});
+    const auto add = [&](circuit::Qubit a, circuit::Qubit b, circuit::Qubit c) {
+        circuit.append(Gate::kCX, {a, b});
+        circuit.append(Gate::kU3, {b}, {0.3, 0.2, 0.1});
+        circuit.append(Gate::kCX, {b, c});
+        circuit.append(Gate::kCX, {a, b});
+        circuit.append(Gate::kCX, {a, c});
+        circuit.append(Gate::kCX, {b, c});
+        circuit.append(Gate::kU3, {c}, {0, 0, 0.7});
+        circuit.append(Gate::kCX, {b, c});
+        circuit.append(Gate::kCX, {a, c});
     };
-    add({0, 1, 2});
-    add({5, 3, 4});
+    add(0, 1, 2);
+    add(5, 3, 4);
     const Step step{"for_each_block", {}, {{{"resynthesize", {}, {}}}}};
     const auto choice = passes::choose_blocks(circuit, step, {}, 0);
     REQUIRE(choice);
@@ -148,10 +155,43 @@ TEST_CASE("blocks, correctness: equal up to the names of their qubits is one ker
     REQUIRE(choice->blocks.size() == 1);
     const auto merged = passes::merge_answers(*choice, {run(choice->blocks.front())});
     REQUIRE(merged);
+    CHECK(circuit::count_two_qubit(merged->circuit) + 2 <= circuit::count_two_qubit(circuit));
     const auto same = circuit::check_equivalence(circuit, merged->circuit);
     REQUIRE(same);
     CHECK(same->distance <= merged->delta + 1e-9);
-    // Answered once, it is settled under every name.
-    CHECK(passes::choose_blocks(circuit, step, merged->settled, 1)->blocks.empty() ==
-          (merged->better == 0));
+    // It has a better answer, which another copy can have too.
+    CHECK(merged->settled.empty());
+    const auto none = passes::merge_answers(*choice, {Bytes()});
+    REQUIRE(none);
+    CHECK(passes::choose_blocks(circuit, step, none->settled, 0)->blocks.empty());
+}
+
+TEST_CASE("for_each_segment, correctness: fences that do not touch may change places") {
+    Circuit asked = Circuit::with_qubits(2);
+    asked.cregs = {{"c", 1}, {"d", 1}};
+    asked.append(Gate::kCX, {0, 1});
+    asked.append(Gate::kCX, {0, 1});
+    const auto measure = [](Circuit& circuit, circuit::Qubit q) {
+        test::Operation op;
+        op.gate = Gate::kMeasure;
+        op.qubits = {q};
+        op.clbit = q;
+        circuit.operations.push_back(op);
+    };
+    Circuit now = asked;
+    now.operations.clear();
+    Circuit wrong = now;
+    measure(asked, 0);
+    measure(asked, 1);
+    measure(now, 1);
+    measure(now, 0);
+    measure(wrong, 0);
+    const auto check = [&](const Circuit& circuit) {
+        const auto answer = passes::check_stretch(
+            asked, passes::to_bytes(passes::KernelOutput{true, 0, circuit, {}}));
+        REQUIRE(answer);
+        return answer->has_value();
+    };
+    CHECK(check(now));
+    CHECK_FALSE(check(wrong));
 }
