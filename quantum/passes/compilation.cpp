@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <numeric>
 
+#include "quantum/passes/circuit_passes.hpp"
+#include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compilation_state.hpp"
 #include "quantum/passes/qubit_order.hpp"
 
@@ -108,16 +110,50 @@ Script<Status> Compilation::State::synthesize() {
     co_return Status::ok();
 }
 
+namespace {
+
+// A circuit that could be placed, and what was added to delta on the way to it.
+struct Candidate {
+    Circuit circuit;
+    double delta = 0;
+};
+
+// The source with its cheapest passes only: few cx between any two qubits can be dearer to route
+// than more of them between neighbours.
+std::optional<Candidate> as_it_came(const Circuit& source, double left) {
+    Candidate out{source, 0};
+    for (const char* name : {"rebase_cx_u3", "cancel_two_qubit", "clean_up"}) {
+        auto done = run_circuit_pass(out.circuit, Step{name, {}, {}});
+        if (!done) {
+            return std::nullopt;
+        }
+        out.circuit = std::move(done->circuit);
+        out.delta += done->delta;
+    }
+    return out.delta <= left ? std::optional(std::move(out)) : std::nullopt;
+}
+
+}  // namespace
+
 // The last step: onto the machine and into its gates.
 Script<Status> Compilation::State::place(Line& at) {
     stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
-    std::vector<Bytes> inputs;
-    std::uint32_t placements = target.machine.empty() ? 1 : pipeline.placements;
-    if (objective.optimize != Optimize::kTwoQubit && !target.machine.empty()) {
-        placements = std::max(placements, kPlacementsByCost);
+    std::vector<Candidate> candidates{{at.circuit, at.delta}};
+    std::uint32_t placements = 1;
+    if (!target.machine.empty()) {
+        placements = objective.optimize == Optimize::kTwoQubit
+                         ? pipeline.placements
+                         : std::max(pipeline.placements, kPlacementsByCost);
+        auto other = source ? as_it_came(*source, at.allowed) : std::nullopt;
+        if (other && count_cx(other->circuit) > count_cx(at.circuit)) {
+            candidates.push_back(std::move(*other));
+        }
     }
-    for (std::uint64_t trial = 0; trial < placements; ++trial) {
-        inputs.push_back(to_bytes(PlaceInput{at.circuit, target, trial}));
+    std::vector<Bytes> inputs;
+    for (const Candidate& candidate : candidates) {
+        for (std::uint64_t trial = 0; trial < placements; ++trial) {
+            inputs.push_back(to_bytes(PlaceInput{candidate.circuit, target, trial}));
+        }
     }
     const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
     std::vector<Placed> all;
@@ -135,7 +171,7 @@ Script<Status> Compilation::State::place(Line& at) {
     Placed& placed = all[*best];
     at.rounds += 1;
     at.circuit = std::move(placed.circuit);
-    at.delta += placed.delta;
+    at.delta = candidates[*best / placements].delta + placed.delta;
     result.initial_mapping = std::move(placed.initial_mapping);
     result.final_mapping = std::move(placed.final_mapping);
     co_return Status::ok();
@@ -191,6 +227,9 @@ Result<Compilation> Compilation::start(Source source, const Pipeline& pipeline,
             return before.error();
         }
         state->result.before = *before;
+        if (!target.machine.empty()) {
+            state->source = *circuit;
+        }
         state->line.circuit = std::move(*circuit);
     } else {
         state->bare = std::get<SynthesisTarget>(std::move(source));

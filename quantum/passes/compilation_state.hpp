@@ -54,6 +54,7 @@ struct Compilation::State {
     std::optional<SynthesisTarget> bare;  // what `line` starts from, unless it is a circuit
     double bare_delta = 0;                // of its first circuit
     TargetSpec target;
+    std::optional<Circuit> source;  // as it came, if it is to be placed on a machine
     Objective objective;
     std::string stage;
     int timed_searches = 0;  // under way

@@ -60,8 +60,9 @@ struct Pipeline {
     // saves gates. 0: every block by its threshold alone.
     double error_budget = 0;
     Optimize optimize = Optimize::kTwoQubit;
-    // How often the last step places the circuit on a machine, each time as a task with a seed of
-    // its own; the best is kept. 1..kMostPlacements, at least 4 for another cost than two_qubit.
+    // How often the last step places the circuit on a machine, and the circuit as it came as well
+    // where the passes left fewer cx, each time as a task with a seed of its own; the best is
+    // kept. 1..kMostPlacements, at least 4 for another cost than two_qubit.
     std::uint32_t placements = 1;
 
     friend bool operator==(const Pipeline&, const Pipeline&) = default;

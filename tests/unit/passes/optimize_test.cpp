@@ -248,6 +248,33 @@ TEST_CASE("optimize, correctness: of several placements the best is taken") {
     }
 }
 
+TEST_CASE("optimize, correctness: the circuit as it came is placed too") {
+    // Carry chains between neighbours: what saves cx on all-to-all couples far qubits.
+    const TargetSpec target{mapping::to_json(*mapping::preset("ring-6")), {}};
+    Circuit ladder = Circuit::with_qubits(6);
+    for (int turn = 0; turn < 3; ++turn) {
+        for (circuit::Qubit q = 0; q + 1 < 6; ++q) {
+            ladder.append(Gate::kCX, {q, q + 1});
+            ladder.append(Gate::kT, {q + 1});
+        }
+        for (circuit::Qubit q = 5; q > 0; --q) {
+            ladder.append(Gate::kCX, {q - 1, q});
+            ladder.append(Gate::kT, {q - 1});
+        }
+    }
+    const auto as_it_came = passes::pipeline_from_json(
+        R"({"passes": [{"pass": "rebase_cx_u3"}, {"pass": "cancel_two_qubit"}, {"pass": "clean_up"}]})");
+    REQUIRE(as_it_came);
+    for (const int level : {1, 2}) {
+        const auto plain = passes::compile_locally(ladder, *as_it_came, 5, {}, target);
+        REQUIRE(plain.status().to_string() == "OK");
+        const auto done =
+            passes::compile_locally(ladder, *passes::level_pipeline(level), 5, {}, target);
+        REQUIRE(done.status().to_string() == "OK");
+        CHECK(done->after.two_qubit <= plain->after.two_qubit);
+    }
+}
+
 TEST_CASE("optimize, bad input: only three costs are known") {
     for (const std::string name : {"two_qubit", "depth", "fidelity"}) {
         const auto known = passes::optimize_from_text(name);
