@@ -19,7 +19,6 @@ namespace quercus::passes {
 namespace {
 
 using partition::Group;
-using partition::Preference;
 
 // Gains grow faster than the gate count of a block: one full block is worth more than two halves.
 // Two cx on three qubits cannot become fewer, nor what KAK left on two unless it is approximated.
