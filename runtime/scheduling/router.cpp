@@ -28,8 +28,14 @@ void Router::from_parent(const Task& task) {
         brain_.dispatch.enqueue(fresh);
         return;
     }
-    if (entry->to.kind == Kind::kParent && entry->from.kind != Kind::kParent &&
-        task.fence <= entry->to_fence) {
+    if (entry->phase == Phase::kRecalling && entry->from.kind == Kind::kChild) {
+        // It was only asked for here; above, its owner has come back another way since.
+        take_over(*entry, Edge::parent(), task.fence);
+        entry->task = task;
+        brain_.table.set_phase(*entry, Phase::kOpen);
+        brain_.dispatch.enqueue(*entry);
+    } else if (entry->to.kind == Kind::kParent && entry->from.kind != Kind::kParent &&
+               task.fence <= entry->to_fence) {
         // It went up for want of a place here and comes back because there is one now.
         entry->task.input = task.input;
         entry->task.head = task.head;

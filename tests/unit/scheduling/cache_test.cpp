@@ -310,6 +310,33 @@ TEST_CASE("cache: a parent that vanishes while it is asked costs nothing") {
     CHECK(t.rank.started.size() == 2);
 }
 
+TEST_CASE("cache: a task that was only asked for belongs to the parent that sends it down") {
+    // Its owner asked through this manager, lost its links and came back above: simulator, seed 5.
+    Harness manager(Harness::config(Role::kManager, 3));
+    const LinkId up = manager.parent(1);
+    const LinkId asker = manager.child(8, 0);
+    manager.hear(asker, {Recall{{{child_of(1, 0), kFirst, digest_of_input("a"), true}}}});
+    REQUIRE(manager.said<Recall>(up).size() == 1);
+    manager.hear(
+        up,
+        {TaskBatch{{{child_of(1, 0), kFirst, testing::cacheable_head(), Payload("a"), 0, {}}}}});
+    CHECK(manager.said<LostBatch>(asker).size() == 1);
+    const LinkId runner = manager.child(9, 4);
+    const auto given = manager.tasks_to(runner);
+    REQUIRE(given.size() == 1);
+    manager.hear(runner, {DoneBatch{{Done{given[0].id,
+                                          given[0].fence,
+                                          {},
+                                          Payload("out"),
+                                          {testing::node_id(9), 0, 5000},
+                                          {}}}}});
+    const auto done = manager.said<DoneBatch>(up);
+    REQUIRE(done.size() == 1);
+    CHECK(done[0].done[0].id == child_of(1, 0));
+    CHECK(manager.said<DoneBatch>(asker).empty());
+    CHECK(manager.node.check() == Status::ok());
+}
+
 TEST_CASE("cache: a manager keeps what its parent knew") {
     Harness manager(Harness::config(Role::kManager, 3));
     const LinkId up = manager.parent(1);
