@@ -61,8 +61,8 @@ class ClassicalLines {
 // Indices of operations, ascending: what a partitioner puts together.
 using Group = std::vector<std::uint32_t>;
 
-// The partition whose items are the given groups, in this order. A group of
-// one operation that is a fence or wider than `block_size` becomes a plain operation.
+// The partition whose items are the given groups, in this order. A group of one operation that is a
+// fence or wider than `block_size` becomes a plain operation.
 [[nodiscard]] Partition fold(const Circuit& circuit, const std::vector<Group>& groups,
                              int block_size);
 

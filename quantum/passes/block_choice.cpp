@@ -13,6 +13,7 @@
 #include "quantum/partition/segments.hpp"
 #include "quantum/passes/block_core.hpp"
 #include "quantum/passes/kernel_codec.hpp"
+#include "quantum/passes/qubit_order.hpp"
 
 namespace quercus::passes {
 
@@ -96,23 +97,6 @@ class CoreShape {
     std::size_t two_qubit_ = 0;
 };
 
-// Qubits in the order of their first use, others away. Returns what the new names stand for.
-std::vector<Qubit> name_by_first_use(Circuit& circuit) {
-    std::vector<Qubit> names;
-    for (Operation& op : circuit.operations) {
-        for (Qubit& q : op.qubits) {
-            const auto at = std::find(names.begin(), names.end(), q);
-            const auto place = static_cast<Qubit>(at - names.begin());
-            if (at == names.end()) {
-                names.push_back(q);
-            }
-            q = place;
-        }
-    }
-    circuit.qregs = Circuit::with_qubits(static_cast<std::uint32_t>(names.size())).qregs;
-    return names;
-}
-
 // What for_each_block asks of its cuts, for one circuit.
 class Chooser {
  public:
@@ -173,6 +157,9 @@ class Chooser {
                 continue;
             }
             std::vector<Qubit> qubits = name_by_first_use(core.core);
+            // Qubits that the core does not touch are the last.
+            qubits.resize(core.width);
+            core.core.qregs = Circuit::with_qubits(core.width).qregs;
             const BlockKey key = key_of(core.core.operations);
             if (is_settled(key)) {
                 continue;

@@ -62,7 +62,7 @@ void add_rebase(Steps& steps) {
     steps.push_back(pass("clean_up"));
 }
 
-// No circuit is longer: one segment.
+// As long as a segment can be: no less than the whole of all but the longest circuits.
 constexpr double kWhole = 1e6;
 
 Steps peephole(double restarts, double segment) {

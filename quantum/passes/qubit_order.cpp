@@ -18,6 +18,15 @@ void replace(Circuit& circuit, const std::vector<Qubit>& by) {
     }
 }
 
+// Place -> qubit.
+std::vector<Qubit> names_of(const std::vector<Qubit>& places) {
+    std::vector<Qubit> names(places.size());
+    for (Qubit q = 0; q < names.size(); ++q) {
+        names[places[q]] = q;
+    }
+    return names;
+}
+
 }  // namespace
 
 std::vector<Qubit> order_of_first_use(const Circuit& circuit) {
@@ -38,6 +47,13 @@ std::vector<Qubit> order_of_first_use(const Circuit& circuit) {
     return places;
 }
 
+std::vector<Qubit> name_by_first_use(Circuit& circuit) {
+    const std::vector<Qubit> places = order_of_first_use(circuit);
+    circuit.qregs = Circuit::with_qubits(circuit.num_qubits()).qregs;
+    replace(circuit, places);
+    return names_of(places);
+}
+
 Circuit rename_qubits(const Circuit& circuit, const std::vector<Qubit>& places) {
     Circuit out = circuit;
     out.qregs = Circuit::with_qubits(circuit.num_qubits()).qregs;
@@ -47,12 +63,8 @@ Circuit rename_qubits(const Circuit& circuit, const std::vector<Qubit>& places) 
 
 Circuit restore_qubits(Circuit circuit, const std::vector<Qubit>& places,
                        const std::vector<circuit::Register>& qregs) {
-    std::vector<Qubit> names(places.size());
-    for (Qubit q = 0; q < names.size(); ++q) {
-        names[places[q]] = q;
-    }
     circuit.qregs = qregs;
-    replace(circuit, names);
+    replace(circuit, names_of(places));
     return circuit;
 }
 

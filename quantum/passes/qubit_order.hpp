@@ -14,6 +14,10 @@ namespace quercus::passes {
 // last.
 [[nodiscard]] std::vector<circuit::Qubit> order_of_first_use(const circuit::Circuit& circuit);
 
+// Renames the qubits by order_of_first_use: one register of all qubits. Returns what the new names
+// stand for.
+std::vector<circuit::Qubit> name_by_first_use(circuit::Circuit& circuit);
+
 // Qubit q becomes places[q]; one register of all qubits.
 [[nodiscard]] circuit::Circuit rename_qubits(const circuit::Circuit& circuit,
                                              const std::vector<circuit::Qubit>& places);

@@ -10,19 +10,6 @@
 
 namespace quercus::passes {
 
-namespace {
-
-// Qubit k of the kernel's circuit -> qubit of the segment's block.
-std::vector<Qubit> inverse(const std::vector<Qubit>& places) {
-    std::vector<Qubit> out(places.size());
-    for (Qubit q = 0; q < places.size(); ++q) {
-        out[places[q]] = q;
-    }
-    return out;
-}
-
-}  // namespace
-
 SegmentRound::SegmentRound(const Circuit& circuit, const Step& step, std::uint32_t turn,
                            const Objective& objective, double limit, const Settled& settled)
     : circuit_(circuit), objective_(objective), limit_(limit) {
@@ -36,17 +23,16 @@ SegmentRound::SegmentRound(const Circuit& circuit, const Step& step, std::uint32
     std::uint32_t first = 0;
     for (const std::uint32_t end : ends) {
         Segment segment{first, end, {}, kNone};
-        const partition::Block block = partition::segment_of(circuit, first, end);
+        partition::Block block = partition::segment_of(circuit, first, end);
         first = end;
         if (count_cx(block.circuit) < 2) {
             segments_.push_back(std::move(segment));
             continue;
         }
-        const std::vector<Qubit> places = order_of_first_use(block.circuit);
-        for (const Qubit q : inverse(places)) {
+        for (const Qubit q : name_by_first_use(block.circuit)) {
             segment.qubits.push_back(block.qubits[q]);
         }
-        input.circuit = rename_qubits(block.circuit, places);
+        input.circuit = std::move(block.circuit);
         Bytes bytes = to_bytes(input);
         const BlockKey key = key_of(bytes);
         if (settled.count(key) == 0) {
