@@ -11,7 +11,7 @@ namespace {
 // Groups visited in one search for a path; bounds the time of each placement.
 constexpr int kMostSteps = 10000;
 
-bool contains(const std::vector<Qubit>& set, Qubit q) {
+bool contains(std::span<const Qubit> set, Qubit q) {
     return std::find(set.begin(), set.end(), q) != set.end();
 }
 
@@ -43,13 +43,13 @@ std::size_t DependencyGroups::width_with(Id id, std::span<const Qubit> more) con
 bool DependencyGroups::reaches(Id from, Id to, bool indirect) {
     ++stamp_;
     visited_.resize(groups_.size(), 0);
-    std::vector<Id> stack{from};
-    for (int steps = 0; !stack.empty(); ++steps) {
+    stack_.assign(1, from);
+    for (int steps = 0; !stack_.empty(); ++steps) {
         if (steps == kMostSteps) {
             return true;  // too far to tell: refuse rather than search on
         }
-        const Id at = stack.back();
-        stack.pop_back();
+        const Id at = stack_.back();
+        stack_.pop_back();
         for (const Id raw : groups_[at].successors) {
             const Id next = find(raw);
             if (next == at) {
@@ -61,7 +61,7 @@ bool DependencyGroups::reaches(Id from, Id to, bool indirect) {
             // A way through `to` itself would not end there for the first time.
             if (next != to && visited_[next] != stamp_) {
                 visited_[next] = stamp_;
-                stack.push_back(next);
+                stack_.push_back(next);
             }
         }
     }

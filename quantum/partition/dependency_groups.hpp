@@ -4,6 +4,7 @@
 // partitioners. Every operation belongs to one group; group A precedes B when some operation of A
 // comes before one of B on a common qubit or classical bit.
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -22,7 +23,7 @@ class DependencyGroups {
     // The group of the latest operation on a qubit, or kNone.
     [[nodiscard]] Id latest(Qubit q) const;
     [[nodiscard]] bool is_closed(Id id) const { return groups_[id].closed; }
-    [[nodiscard]] const std::vector<Qubit>& qubits(Id id) const { return groups_[id].qubits; }
+    [[nodiscard]] std::span<const Qubit> qubits(Id id) const { return groups_[id].qubits; }
     // How many operations on two or more qubits a group holds.
     [[nodiscard]] std::uint32_t weight(Id id) const { return groups_[id].weight; }
     // Number of distinct qubits of a group and some more.
@@ -46,8 +47,8 @@ class DependencyGroups {
  private:
     struct Group {
         std::vector<std::uint32_t> operations;
-        std::vector<Qubit> qubits;
-        std::vector<Id> successors;
+        boost::container::small_vector<Qubit, 4> qubits;
+        boost::container::small_vector<Id, 4> successors;
         std::uint32_t weight = 0;
         bool closed = false;
     };
@@ -62,6 +63,7 @@ class DependencyGroups {
     std::vector<Id> latest_;         // per qubit
     std::vector<Id> latest_clbit_;
     std::vector<std::uint32_t> visited_;
+    std::vector<Id> stack_;  // of a search
     std::uint32_t stamp_ = 0;
 };
 

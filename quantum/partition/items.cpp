@@ -45,9 +45,7 @@ std::vector<circuit::Clbit> ClassicalLines::of(const Operation& op) const {
     return lines;
 }
 
-namespace {
-
-Block make_block(const Circuit& circuit, const Group& group) {
+Block block_of(const Circuit& circuit, const Group& group) {
     Block block;
     for (const std::uint32_t index : group) {
         const auto& qubits = circuit.operations[index].qubits;
@@ -67,8 +65,6 @@ Block make_block(const Circuit& circuit, const Group& group) {
     return block;
 }
 
-}  // namespace
-
 Partition fold(const Circuit& circuit, const std::vector<Group>& groups, int block_size) {
     Partition out;
     out.qregs = circuit.qregs;
@@ -79,7 +75,7 @@ Partition fold(const Circuit& circuit, const std::vector<Group>& groups, int blo
         if (is_fence(first) || first.qubits.size() > static_cast<std::size_t>(block_size)) {
             out.items.emplace_back(first);
         } else {
-            out.items.emplace_back(make_block(circuit, group));
+            out.items.emplace_back(block_of(circuit, group));
         }
     }
     return out;

@@ -61,6 +61,9 @@ class ClassicalLines {
 // Indices of operations, ascending: what a partitioner puts together.
 using Group = std::vector<std::uint32_t>;
 
+// The operations of a group without fences as a block.
+[[nodiscard]] Block block_of(const Circuit& circuit, const Group& group);
+
 // The partition whose items are the given groups, in this order. A group of one operation that is a
 // fence or wider than `block_size` becomes a plain operation.
 [[nodiscard]] Partition fold(const Circuit& circuit, const std::vector<Group>& groups,

@@ -1,94 +1,106 @@
 #include "quantum/partition/scan.hpp"
 
 #include <algorithm>
+#include <boost/container/static_vector.hpp>
 #include <optional>
-#include <set>
 
 namespace quercus::partition {
 
 namespace {
 
-using Qubits = std::vector<Qubit>;  // sorted
+constexpr int kWidest = 6;
+using Qubits = boost::container::static_vector<Qubit, kWidest>;  // sorted
 using Indices = std::vector<std::uint32_t>;
 
+template <class Container>
+void sort_unique(Container& items) {
+    std::sort(items.begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
 std::vector<std::vector<Qubit>> interaction_graph(const Circuit& circuit, std::size_t block_size) {
-    std::vector<std::set<Qubit>> links(circuit.num_qubits());
+    std::vector<std::vector<Qubit>> links(circuit.num_qubits());
     for (const Operation& op : circuit.operations) {
         if (is_fence(op) || op.qubits.size() > block_size) {
             continue;
         }
         for (const Qubit a : op.qubits) {
             for (const Qubit b : op.qubits) {
-                if (a != b) {
-                    links[a].insert(b);
+                // Mostly the same pairs again and again.
+                if (a != b && (links[a].empty() || links[a].back() != b)) {
+                    links[a].push_back(b);
                 }
             }
         }
     }
-    std::vector<std::vector<Qubit>> out;
-    for (const auto& set : links) {
-        out.emplace_back(set.begin(), set.end());
+    for (auto& neighbours : links) {
+        sort_unique(neighbours);
     }
-    return out;
+    return links;
 }
 
-// Connected groups of `size` qubits; smaller ones only where nothing can be added.
+// `group` with each of its neighbours in turn; false where it has none.
+bool extend(const Qubits& group, const std::vector<std::vector<Qubit>>& links,
+            std::vector<Qubits>& into) {
+    bool grew = false;
+    for (const Qubit member : group) {
+        for (const Qubit q : links[member]) {
+            if (!std::binary_search(group.begin(), group.end(), q)) {
+                Qubits bigger = group;
+                bigger.insert(std::upper_bound(bigger.begin(), bigger.end(), q), q);
+                into.push_back(bigger);
+                grew = true;
+            }
+        }
+    }
+    return grew;
+}
+
+// Connected groups of `size` qubits; smaller ones only where nothing can be added. Sorted.
 std::optional<std::vector<Qubits>> connected_groups(const std::vector<std::vector<Qubit>>& links,
                                                     std::size_t size) {
     if (links.size() > kMaxScanGroups) {
         return std::nullopt;
     }
-    std::set<Qubits> level;
-    std::set<Qubits> done;
+    std::vector<Qubits> level;
+    std::vector<Qubits> done;
     for (Qubit q = 0; q < links.size(); ++q) {
-        level.insert({q});
+        level.push_back({q});
     }
     for (std::size_t width = 1; width < size && !level.empty(); ++width) {
-        std::set<Qubits> next;
+        std::vector<Qubits> next;
+        constexpr std::size_t kRepeated = 4 * kMaxScanGroups;  // entries before they are sorted
+        std::size_t most = kRepeated;
         for (const Qubits& group : level) {
-            bool grew = false;
-            for (const Qubit member : group) {
-                for (const Qubit q : links[member]) {
-                    if (!std::binary_search(group.begin(), group.end(), q)) {
-                        Qubits bigger = group;
-                        bigger.insert(std::upper_bound(bigger.begin(), bigger.end(), q), q);
-                        next.insert(std::move(bigger));
-                        grew = true;
-                    }
-                }
+            if (!extend(group, links, next)) {
+                done.push_back(group);
             }
-            if (!grew) {
-                done.insert(group);
+            if (next.size() > most || &group == &level.back()) {
+                sort_unique(next);
+                most = next.size() + kRepeated;
             }
-            if (next.size() > kMaxScanGroups) {
+            if (most > kRepeated + kMaxScanGroups) {
                 return std::nullopt;
             }
         }
         level = std::move(next);
     }
-    done.insert(level.begin(), level.end());
-    return std::vector<Qubits>(done.begin(), done.end());
+    done.insert(done.end(), level.begin(), level.end());
+    sort_unique(done);
+    return done;
 }
 
 class Scan {
  public:
     Scan(const Circuit& circuit, const ScanOptions& options, std::vector<Qubits> groups)
-        : circuit_(circuit),
-          options_(options),
-          classical_(circuit),
-          num_qubits_(circuit.num_qubits()),
+        : size_(static_cast<std::uint32_t>(circuit.operations.size())),
+          is_backward_(options.backward),
           groups_(std::move(groups)),
-          lines_(num_qubits_ + circuit.num_clbits()),
-          at_(lines_.size(), 0),
-          local_(at_.size(), 0),
-          groups_of_(num_qubits_),
+          groups_of_(circuit.num_qubits()),
           score_(groups_.size(), 0),
           stale_(groups_.size(), true) {
-        for (std::uint32_t step = 0; step < size(); ++step) {
-            for (const std::uint32_t line : lines_of(operation(step))) {
-                lines_[line].push_back(step);
-            }
-        }
+        read_steps(circuit, static_cast<std::size_t>(options.block_size));
+        sort_lines(circuit.num_qubits() + circuit.num_clbits());
         for (std::uint32_t g = 0; g < groups_.size(); ++g) {
             for (const Qubit q : groups_[g]) {
                 groups_of_[q].push_back(g);
@@ -98,8 +110,8 @@ class Scan {
 
     std::vector<Indices> run() {
         std::vector<Indices> out;
-        for (std::uint32_t done = 0; done < size();) {
-            Indices taken = next_fence();
+        for (std::uint32_t done = 0; done < size_;) {
+            Indices taken = next_single();
             if (taken.empty()) {
                 taken = grow(groups_[best_group()]);
             }
@@ -109,93 +121,155 @@ class Scan {
             done += static_cast<std::uint32_t>(taken.size());
             out.push_back(std::move(taken));
         }
-        if (options_.backward) {
+        if (is_backward_) {
             mirror(out);
         }
         return out;
     }
 
  private:
-    [[nodiscard]] std::uint32_t size() const {
-        return static_cast<std::uint32_t>(circuit_.operations.size());
-    }
-    [[nodiscard]] const Operation& operation(std::uint32_t step) const {
-        return circuit_.operations[options_.backward ? size() - 1 - step : step];
-    }
-    [[nodiscard]] bool is_single(const Operation& op) const {
-        return is_fence(op) || op.qubits.size() > static_cast<std::size_t>(options_.block_size);
-    }
-    // Qubits, then classical bits behind them.
-    [[nodiscard]] Indices lines_of(const Operation& op) const {
-        Indices lines(op.qubits.begin(), op.qubits.end());
-        for (const circuit::Clbit bit : classical_.of(op)) {
-            lines.push_back(num_qubits_ + bit);
+    // An operation in the order of the scan.
+    struct Step {
+        std::uint32_t first = 0, end = 0;  // its lines in step_lines_, qubits first
+        std::uint32_t qubits = 0;          // how many of these are qubits
+        bool is_single = false;            // a fence or too wide: an item of its own
+    };
+    // A qubit or, behind all qubits, a classical bit.
+    struct Line {
+        std::uint32_t at = 0, end = 0;  // steps that are to come, in line_steps_
+        std::uint32_t local = 0;        // `at` of the walk under way
+        std::uint32_t walk = 0;         // the last walk that this line took part in
+    };
+
+    void read_steps(const Circuit& circuit, std::size_t block_size) {
+        const ClassicalLines classical(circuit);
+        const std::uint32_t num_qubits = circuit.num_qubits();
+        steps_.reserve(size_);
+        for (std::uint32_t i = 0; i < size_; ++i) {
+            const Operation& op = circuit.operations[is_backward_ ? size_ - 1 - i : i];
+            Step step;
+            step.first = static_cast<std::uint32_t>(step_lines_.size());
+            step.qubits = static_cast<std::uint32_t>(op.qubits.size());
+            step.is_single = is_fence(op) || op.qubits.size() > block_size;
+            step_lines_.insert(step_lines_.end(), op.qubits.begin(), op.qubits.end());
+            if (op.clbit || op.condition) {
+                for (const circuit::Clbit bit : classical.of(op)) {
+                    step_lines_.push_back(num_qubits + bit);
+                }
+            }
+            step.end = static_cast<std::uint32_t>(step_lines_.size());
+            if (step.end == step.first) {
+                lineless_.push_back(i);
+            } else if (step.is_single) {
+                ++singles_;
+            }
+            steps_.push_back(step);
         }
-        return lines;
+        std::reverse(lineless_.begin(), lineless_.end());
     }
 
-    // A fence, or an operation without any line, whose turn has come.
-    [[nodiscard]] Indices next_fence() {
-        while (lineless_ < size() && !lines_of(operation(lineless_)).empty()) {
-            ++lineless_;
+    void sort_lines(std::uint32_t count) {
+        lines_.resize(count);
+        for (const std::uint32_t line : step_lines_) {
+            ++lines_[line].end;
         }
-        if (lineless_ < size()) {
-            return {lineless_++};
+        std::uint32_t sum = 0;
+        for (Line& line : lines_) {
+            line.at = sum;
+            sum += line.end;
+            line.end = line.at;
         }
-        for (std::size_t line = 0; line < lines_.size(); ++line) {
-            if (at_[line] == lines_[line].size()) {
-                continue;
+        line_steps_.resize(sum);
+        for (std::uint32_t i = 0; i < size_; ++i) {
+            for (std::uint32_t k = steps_[i].first; k < steps_[i].end; ++k) {
+                line_steps_[lines_[step_lines_[k]].end++] = i;
             }
-            const std::uint32_t step = lines_[line][at_[line]];
-            const auto lines = lines_of(operation(step));
-            if (is_single(operation(step)) &&
-                std::all_of(lines.begin(), lines.end(),
-                            [&](std::uint32_t l) { return lines_[l][at_[l]] == step; })) {
-                return {step};
+        }
+    }
+
+    // Whether all lines of a step have come to it.
+    [[nodiscard]] bool is_ready(std::uint32_t step) const {
+        for (std::uint32_t k = steps_[step].first; k < steps_[step].end; ++k) {
+            const Line& line = lines_[step_lines_[k]];
+            if (line_steps_[line.at] != step) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // A step that is an item of its own and whose turn has come; lineless ones come first.
+    [[nodiscard]] Indices next_single() {
+        if (!lineless_.empty()) {
+            const std::uint32_t step = lineless_.back();
+            lineless_.pop_back();
+            return {step};
+        }
+        for (std::size_t i = 0; i < lines_.size() && singles_ > 0; ++i) {
+            const Line& line = lines_[i];
+            if (line.at < line.end && steps_[line_steps_[line.at]].is_single &&
+                is_ready(line_steps_[line.at])) {
+                --singles_;
+                return {line_steps_[line.at]};
             }
         }
         return {};
     }
 
-    // The steps that a block on these qubits could take now, ascending.
-    [[nodiscard]] Indices grow(const Qubits& group) {
+    // Visits the steps that a block on these qubits could take now.
+    template <class Visit>
+    void walk(const Qubits& group, const Visit& visit) {
+        ++walk_;
         for (const Qubit q : group) {
-            local_[q] = at_[q];
+            lines_[q].local = lines_[q].at;
+            lines_[q].walk = walk_;
         }
-        Indices taken;
         for (bool moved = true; moved;) {
             moved = false;
             for (const Qubit q : group) {
-                while (local_[q] < lines_[q].size() && can_take(group, lines_[q][local_[q]])) {
-                    const std::uint32_t step = lines_[q][local_[q]];
-                    for (const Qubit other : operation(step).qubits) {
-                        ++local_[other];
-                    }
-                    taken.push_back(step);
+                while (lines_[q].local < lines_[q].end && take(line_steps_[lines_[q].local])) {
+                    visit(line_steps_[lines_[q].local - 1]);
                     moved = true;
                 }
             }
         }
-        std::sort(taken.begin(), taken.end());
-        return taken;
     }
 
-    [[nodiscard]] bool can_take(const Qubits& group, std::uint32_t step) const {
-        const Operation& op = operation(step);
-        return !is_single(op) && std::all_of(op.qubits.begin(), op.qubits.end(), [&](Qubit q) {
-            return std::binary_search(group.begin(), group.end(), q) &&
-                   lines_[q][local_[q]] == step;
-        });
+    bool take(std::uint32_t index) {
+        const Step& step = steps_[index];
+        const std::uint32_t* qubits = &step_lines_[step.first];
+        for (std::uint32_t k = 0; k < step.qubits; ++k) {
+            const Line& line = lines_[qubits[k]];
+            if (line.walk != walk_ || line_steps_[line.local] != index) {
+                return false;
+            }
+        }
+        if (step.is_single) {
+            return false;
+        }
+        for (std::uint32_t k = 0; k < step.qubits; ++k) {
+            ++lines_[qubits[k]].local;
+        }
+        return true;
+    }
+
+    // Ascending.
+    [[nodiscard]] Indices grow(const Qubits& group) {
+        Indices taken;
+        walk(group, [&](std::uint32_t step) { taken.push_back(step); });
+        std::sort(taken.begin(), taken.end());
+        return taken;
     }
 
     [[nodiscard]] std::size_t best_group() {
         std::size_t best = 0;
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             if (stale_[g]) {
-                score_[g] = 0;
-                for (const std::uint32_t step : grow(groups_[g])) {
-                    score_[g] += 100 * (operation(step).qubits.size() - 1) + 1;
-                }
+                std::size_t score = 0;
+                walk(groups_[g], [&](std::uint32_t step) {
+                    score += 100 * (std::size_t{steps_[step].qubits} - 1) + 1;
+                });
+                score_[g] = score;
                 stale_[g] = false;
             }
             if (score_[g] > score_[best]) {
@@ -205,12 +279,13 @@ class Scan {
         return best;
     }
 
-    void consume(std::uint32_t step) {
-        for (const std::uint32_t line : lines_of(operation(step))) {
-            ++at_[line];
+    void consume(std::uint32_t index) {
+        const Step& step = steps_[index];
+        for (std::uint32_t k = step.first; k < step.end; ++k) {
+            ++lines_[step_lines_[k]].at;
         }
-        for (const Qubit q : operation(step).qubits) {
-            for (const std::uint32_t g : groups_of_[q]) {
+        for (std::uint32_t k = step.first; k < step.first + step.qubits; ++k) {
+            for (const std::uint32_t g : groups_of_[step_lines_[k]]) {
                 stale_[g] = true;
             }
         }
@@ -221,31 +296,32 @@ class Scan {
         for (Indices& group : order) {
             std::reverse(group.begin(), group.end());
             for (std::uint32_t& step : group) {
-                step = size() - 1 - step;
+                step = size_ - 1 - step;
             }
         }
     }
 
-    const Circuit& circuit_;
-    const ScanOptions& options_;
-    ClassicalLines classical_;
-    std::uint32_t num_qubits_;
+    std::uint32_t size_;
+    bool is_backward_;
     std::vector<Qubits> groups_;
-    std::vector<Indices> lines_;     // steps on each qubit and classical bit
-    std::vector<std::uint32_t> at_;  // how many of them are done
-    std::vector<std::uint32_t> local_;
     std::vector<Indices> groups_of_;  // per qubit
     std::vector<std::size_t> score_;
     std::vector<bool> stale_;
-    std::uint32_t lineless_ = 0;
+    std::vector<Step> steps_;
+    Indices step_lines_;
+    std::vector<Line> lines_;
+    Indices line_steps_;
+    Indices lineless_;           // steps without a line, the next one last
+    std::uint32_t singles_ = 0;  // to come, those without a line left out
+    std::uint32_t walk_ = 0;
 };
 
 }  // namespace
 
 Result<std::vector<Group>> scan_groups(const Circuit& circuit, const ScanOptions& options) {
-    if (options.block_size < 1 || options.block_size > 6) {
+    if (options.block_size < 1 || options.block_size > kWidest) {
         return invalid_argument("block size " + std::to_string(options.block_size) +
-                                " is outside 1..6 (--block-size)");
+                                " is outside 1.." + std::to_string(kWidest) + " (--block-size)");
     }
     const auto size = static_cast<std::size_t>(options.block_size);
     auto groups = connected_groups(interaction_graph(circuit, size), size);

@@ -1,5 +1,7 @@
 #include "quantum/passes/fold_two_qubit.hpp"
 
+#include <algorithm>
+#include <map>
 #include <optional>
 
 #include "quantum/circuit/unitary.hpp"
@@ -15,12 +17,17 @@ struct Folded {
     double delta = 0;
 };
 
+bool is_foldable(const Circuit& circuit, const partition::Group& group) {
+    const auto on_two = [&](std::uint32_t i) {
+        const Operation& op = circuit.operations[i];
+        return op.qubits.size() == 2 && !partition::is_fence(op);
+    };
+    return std::count_if(group.begin(), group.end(), on_two) >= 2;
+}
+
 // A circuit with fewer cx for the block, or nothing.
 Result<std::optional<Folded>> fold_block(const partition::Block& block) {
     const auto before = circuit::count_two_qubit(block.circuit);
-    if (block.qubits.size() != 2 || before < 2) {
-        return std::optional<Folded>();
-    }
     const auto target = circuit::unitary_of(block.circuit);
     if (!target) {
         return target.error();
@@ -49,25 +56,35 @@ Result<std::optional<Folded>> fold_block(const partition::Block& block) {
 Result<PassResult> fold_two_qubit(const Circuit& circuit) {
     partition::QuickOptions pairs;
     pairs.block_size = 2;
-    auto blocks = partition::quick_partition(circuit, pairs);
-    if (!blocks) {
-        return blocks.error();
+    const auto groups = partition::quick_groups(circuit, pairs);
+    if (!groups) {
+        return groups.error();
     }
     PassResult result;
-    for (partition::Item& item : blocks->items) {
-        if (auto* block = std::get_if<partition::Block>(&item)) {
-            auto folded = fold_block(*block);
-            if (!folded) {
-                return folded.error();
-            }
-            if (folded->has_value()) {
-                block->circuit = std::move((*folded)->circuit);
-                result.delta += (*folded)->delta;
-                result.changed = true;
-            }
+    std::map<std::size_t, Circuit> better;  // by index of the group
+    for (std::size_t i = 0; i < groups->size(); ++i) {
+        if (!is_foldable(circuit, (*groups)[i])) {
+            continue;
+        }
+        auto folded = fold_block(partition::block_of(circuit, (*groups)[i]));
+        if (!folded) {
+            return folded.error();
+        }
+        if (folded->has_value()) {
+            better.emplace(i, std::move((*folded)->circuit));
+            result.delta += (*folded)->delta;
         }
     }
-    result.circuit = result.changed ? partition::unfold(*blocks) : circuit;
+    result.changed = !better.empty();
+    if (!result.changed) {
+        result.circuit = circuit;
+        return result;
+    }
+    partition::Partition blocks = partition::fold(circuit, *groups, pairs.block_size);
+    for (auto& [i, replacement] : better) {
+        std::get<partition::Block>(blocks.items[i]).circuit = std::move(replacement);
+    }
+    result.circuit = partition::unfold(blocks);
     return result;
 }
 
