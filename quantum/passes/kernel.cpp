@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "quantum/circuit/unitary.hpp"
+#include "quantum/passes/bare_target.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compilation_state.hpp"
 #include "quantum/passes/compile.hpp"
@@ -223,7 +224,7 @@ Result<Bytes> run(const SynthesisInput& input, Seed seed, const synthesis::StopC
     }
     options.effort = input.effort;
     options.stop = stop;
-    auto found = synthesis::synthesize(input.target, options);
+    auto found = synthesize_bare(input.target, options);
     if (!found) {
         return found.error();
     }

@@ -27,8 +27,8 @@ Registry make_registry() {
     add(registry, {"hash", 1, Seeding::kContent, run_hash, nullptr});
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
-    add(registry, {"compile_part", 5, Seeding::kContent, run_compile_part, nullptr});
-    add(registry, {"synthesize", 4, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile_part", 6, Seeding::kContent, run_compile_part, nullptr});
+    add(registry, {"synthesize", 5, Seeding::kContent, nullptr, run_compile});
     add(registry, {"compile", 4, Seeding::kContent, nullptr, run_compile});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
     add(registry, {"tree", 1, Seeding::kContent, nullptr, run_tree});
