@@ -63,7 +63,8 @@ Matrix part_of(const Matrix& u, std::size_t mask, const Place& at) {
     return out;
 }
 
-double scale_to_unitary(Matrix& matrix) {
+// False where the part of a matrix that is itself not quite unitary is no unitary for synthesis.
+bool scale_to_unitary(Matrix& matrix) {
     double sum = 0;
     for (const Complex& x : matrix.data()) {
         sum += std::norm(x);
@@ -72,7 +73,8 @@ double scale_to_unitary(Matrix& matrix) {
     for (Complex& x : matrix.data()) {
         x /= norm;
     }
-    return norm;
+    constexpr double kMostDefect = 1e-8;
+    return base::unitarity_defect(matrix) <= kMostDefect;
 }
 
 // The factors on `mask` and on the other qubits, if there are such.
@@ -94,8 +96,9 @@ std::optional<std::pair<Matrix, Matrix>> split(const Matrix& u, std::size_t mask
             }
         }
     }
-    scale_to_unitary(inside);
-    scale_to_unitary(outside);
+    if (!scale_to_unitary(inside) || !scale_to_unitary(outside)) {
+        return std::nullopt;
+    }
     return std::pair(std::move(inside), std::move(outside));
 }
 
