@@ -1,7 +1,10 @@
 #include "quantum/passes/bare_target.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/passes/unitary_factors.hpp"
@@ -18,16 +21,15 @@ namespace {
 
 // Searches are worth their time up to four qubits, decompositions where a form takes as many cx as
 // a good part of what they always reach.
-bool is_worth_searching(const Matrix& factor, const Circuit& form) {
+bool is_worth_searching(const Matrix& factor, const UnitaryResult& form) {
     constexpr std::size_t kMostSearched = 16;
     const std::size_t entries = factor.rows() * factor.rows();
-    return factor.rows() <= kMostSearched || 6 * circuit::count_two_qubit(form) > entries;
+    return factor.rows() <= kMostSearched || std::size_t{6} * form.cx > entries;
 }
 
-Result<Circuit> circuit_of(const Matrix& factor, const UnitaryOptions& options,
-                           UnitaryResult& result) {
+Result<UnitaryResult> synthesize_factor(const Matrix& factor, const UnitaryOptions& options) {
     constexpr std::size_t kClosedForm = 4;  // rows: one and two qubits
-    std::optional<Circuit> form;
+    std::optional<UnitaryResult> form;
     if (factor.rows() > kClosedForm) {
         form = synthesize_form(factor, {options.seed, options.effort, options.stop});
         if (form && !is_worth_searching(factor, *form)) {
@@ -35,13 +37,20 @@ Result<Circuit> circuit_of(const Matrix& factor, const UnitaryOptions& options,
         }
     }
     auto found = synthesis::synthesize_unitary(factor, options);
-    if (!found) {
-        return form ? Result<Circuit>(std::move(*form)) : found.error();
+    if (form && (!found || form->cx <= found->cx)) {
+        return std::move(*form);
     }
-    result.descents += found->descents;
-    result.stopped = result.stopped || found->stopped;
-    const bool takes_form = form && circuit::count_two_qubit(*form) <= found->cx;
-    return std::move(takes_form ? *form : found->circuit);
+    return found;
+}
+
+// What each of so many factors may add to d.
+UnitaryOptions share_of(const UnitaryOptions& options, std::size_t factors) {
+    const auto parts = static_cast<double>(factors);
+    UnitaryOptions share = options;
+    share.threshold = options.threshold / parts;
+    share.polish =
+        std::min(options.polish, std::max(options.polish / parts, UnitaryOptions{}.polish));
+    return share;
 }
 
 }  // namespace
@@ -49,23 +58,24 @@ Result<Circuit> circuit_of(const Matrix& factor, const UnitaryOptions& options,
 Result<UnitaryResult> synthesize_bare(const synthesis::SynthesisTarget& target,
                                       const UnitaryOptions& options) {
     const auto* unitary = std::get_if<Matrix>(&target);
-    if (unitary == nullptr || unitary->rows() <= 2 || !check(target).is_ok()) {
+    if (unitary == nullptr || !check(target).is_ok()) {
         return synthesis::synthesize(target, options);
+    }
+    const std::vector<UnitaryFactor> factors = split_product(*unitary);
+    if (factors.size() == 1) {
+        return synthesize_factor(*unitary, options);
     }
     UnitaryResult result;
     result.circuit =
         Circuit::with_qubits(static_cast<std::uint32_t>(std::countr_zero(unitary->rows())));
-    for (const UnitaryFactor& factor : split_product(*unitary)) {
-        auto part = circuit_of(factor.matrix, options, result);
+    for (const UnitaryFactor& factor : factors) {
+        auto part = synthesize_factor(factor.matrix, share_of(options, factors.size()));
         if (!part) {
             return part.error();
         }
-        for (circuit::Operation& op : part->operations) {
-            for (circuit::Qubit& q : op.qubits) {
-                q = factor.qubits[q];
-            }
-            result.circuit.operations.push_back(std::move(op));
-        }
+        append(result.circuit, part->circuit, factor.qubits);
+        result.descents += part->descents;
+        result.stopped = result.stopped || part->stopped;
     }
     const auto reached = circuit::unitary_of(result.circuit);
     if (!reached) {

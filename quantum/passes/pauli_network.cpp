@@ -234,6 +234,9 @@ std::optional<std::vector<RotationStep>> synthesize_network(const PauliProgram& 
     std::optional<std::vector<RotationStep>> best;
     std::size_t limit = options.most_cx;
     for (int restart = 0; restart < options.restarts; ++restart) {
+        if (synthesis::should_stop(options.stop)) {
+            break;
+        }
         Philox random(options.seed, static_cast<std::uint64_t>(restart));
         const Taste taste = taste_of(restart, random);
         Network network(program, successors, limit, taste, random);

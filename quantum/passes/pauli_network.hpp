@@ -13,6 +13,7 @@
 
 #include "quantum/base/random.hpp"
 #include "quantum/passes/steps.hpp"
+#include "quantum/synthesis/stop.hpp"
 
 namespace quercus::passes::detail {
 
@@ -46,10 +47,11 @@ struct NetworkOptions {
     std::size_t most_cx = 0;  // only circuits with at most so many cx count
     int restarts = 16;
     Seed seed = 1;
+    synthesis::StopCheck stop = {};  // asked between restarts
 };
 
-// The best of the restarts, up to global phase equal to the program; nothing when all of them need
-// more cx than allowed. Deterministic.
+// The best of the restarts (until stopped), up to global phase equal to the program; nothing when
+// all of them need more cx than allowed. Deterministic.
 [[nodiscard]] std::optional<std::vector<RotationStep>> synthesize_network(
     const PauliProgram& program, const NetworkOptions& options);
 

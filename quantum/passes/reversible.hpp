@@ -15,7 +15,7 @@ struct ControlledX {
     std::uint32_t target = 0;    // a bit's number
 };
 
-// Gates in order of time whose product is the permutation. Time and length O(n 2^n) at most.
+// Gates in order of time whose product is the permutation. At most O(n 2^n) of them; time O(n 4^n).
 [[nodiscard]] std::vector<ControlledX> transformation_cascade(Permutation permutation);
 
 }  // namespace quercus::passes

@@ -1,5 +1,9 @@
 #include "quantum/passes/unitary_decomposition.hpp"
 
+#include <utility>
+
+#include "quantum/passes/unitary_factors.hpp"
+#include "quantum/passes/unitary_forms.hpp"
 #include "quantum/synthesis/block_zxz.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
@@ -22,6 +26,20 @@ Result<Circuit> leaf(const base::Matrix& u) {
     return out;
 }
 
+// A circuit that is known, or block-ZXZ; the fewer cx.
+Result<Circuit> factor_circuit(const base::Matrix& u) {
+    auto found = synthesis::block_zxz(u, kLeafQubits, leaf);
+    if (u.rows() > std::size_t{1} << kLeafQubits) {
+        FormOptions options;
+        options.effort = 0;
+        auto form = synthesize_form(u, options);
+        if (form && (!found || form->cx < circuit::count_two_qubit(*found))) {
+            return std::move(form->circuit);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Result<std::vector<Operation>> decompose_unitary(const base::Matrix& u, std::vector<Qubit> qubits) {
@@ -30,16 +48,20 @@ Result<std::vector<Operation>> decompose_unitary(const base::Matrix& u, std::vec
         return invalid_argument("no unitary matrix on " + std::to_string(width) +
                                 " qubits (1..6 are possible)");
     }
-    auto found = synthesis::block_zxz(u, kLeafQubits, leaf);
-    if (!found) {
-        return found.error();
+    Circuit all = Circuit::with_qubits(static_cast<std::uint32_t>(width));
+    for (const UnitaryFactor& factor : split_product(u)) {
+        auto found = factor_circuit(factor.matrix);
+        if (!found) {
+            return found.error();
+        }
+        append(all, *found, factor.qubits);
     }
-    for (Operation& op : found->operations) {
+    for (Operation& op : all.operations) {
         for (Qubit& q : op.qubits) {
             q = qubits[q];
         }
     }
-    return std::move(found->operations);
+    return std::move(all.operations);
 }
 
 }  // namespace quercus::passes

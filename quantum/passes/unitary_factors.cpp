@@ -14,7 +14,7 @@ using circuit::Qubit;
 
 namespace {
 
-constexpr double kTolerance = 1e-10;
+constexpr double kTolerance = 3e-9;
 
 // Bits of an index that a set of qubits has, close together, and the other way round.
 std::size_t gather(std::size_t index, std::size_t mask) {
@@ -110,12 +110,13 @@ std::vector<UnitaryFactor> split_product(const Matrix& unitary) {
         std::vector<Qubit>(static_cast<std::size_t>(std::countr_zero(unitary.rows()))), unitary};
     std::iota(rest.qubits.begin(), rest.qubits.end(), Qubit{0});
     // Smallest sets first, so that what is split off has no factors itself.
+    Place largest = largest_entry(rest.matrix);
     for (int size = 1; 2 * size <= static_cast<int>(rest.qubits.size()); ++size) {
         for (std::size_t mask = 1; mask < rest.matrix.rows(); ++mask) {
             if (std::popcount(mask) != size || 2 * size > static_cast<int>(rest.qubits.size())) {
                 continue;
             }
-            auto parts = split(rest.matrix, mask, largest_entry(rest.matrix));
+            auto parts = split(rest.matrix, mask, largest);
             if (!parts) {
                 continue;
             }
@@ -126,11 +127,22 @@ std::vector<UnitaryFactor> split_product(const Matrix& unitary) {
             }
             factors.push_back(std::move(found));
             rest = std::move(left);
+            largest = largest_entry(rest.matrix);
             mask = 0;
         }
     }
     factors.push_back(std::move(rest));
     return factors;
+}
+
+void append(circuit::Circuit& into, const circuit::Circuit& factor,
+            const std::vector<Qubit>& qubits) {
+    for (circuit::Operation op : factor.operations) {
+        for (Qubit& q : op.qubits) {
+            q = qubits[q];
+        }
+        into.operations.push_back(std::move(op));
+    }
 }
 
 }  // namespace quercus::passes

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quantum/circuit/unitary.hpp"
+#include "quantum/passes/pauli_moves.hpp"
 #include "quantum/passes/pauli_network.hpp"
 #include "quantum/passes/reversible.hpp"
 #include "quantum/passes/steps.hpp"
@@ -19,13 +20,15 @@ using base::Matrix;
 using circuit::Circuit;
 using detail::Pauli;
 using detail::PauliProgram;
+using synthesis::UnitaryResult;
 using Steps = std::vector<RotationStep>;
 
 namespace {
 
-constexpr double kEntryTolerance = 1e-9;
-constexpr double kLeastAngle = 1e-11;
-constexpr double kMostDelta = 1e-9;
+// Matrices come unitary to 1e-8 only.
+constexpr double kEntryTolerance = 1e-7;
+constexpr double kLeastAngle = 1e-9;
+constexpr double kMostDelta = 1e-7;
 
 std::size_t qubits_of(const Matrix& u) {
     return static_cast<std::size_t>(std::countr_zero(u.rows()));
@@ -98,6 +101,21 @@ std::optional<Pauli> pauli_of(const PulledBack& image, std::size_t qubits) {
     return out;
 }
 
+// Whether the images of X_q and Z_q commute and anticommute as X_q and Z_q do: those of a few
+// columns of a matrix that is no Clifford need not.
+bool is_symplectic(const PauliProgram& program) {
+    for (std::size_t p = 0; p < program.qubits; ++p) {
+        for (std::size_t q = 0; q < program.qubits; ++q) {
+            if (detail::anticommute(program.x[p], program.z[q]) != (p == q) ||
+                detail::anticommute(program.x[p], program.x[q]) ||
+                detail::anticommute(program.z[p], program.z[q])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 std::optional<PauliProgram> clifford_of(const Matrix& u) {
     PauliProgram program;
     program.qubits = qubits_of(u);
@@ -110,7 +128,7 @@ std::optional<PauliProgram> clifford_of(const Matrix& u) {
         program.x.push_back(*x);
         program.z.push_back(*z);
     }
-    return program;
+    return is_symplectic(program) ? std::optional(std::move(program)) : std::nullopt;
 }
 
 // ---------------------------------------------------------------- one entry per row and column
@@ -287,15 +305,15 @@ Matrix matrix_of(const Permutation& to) {
 
 int restarts_for(const PauliProgram& program, const FormOptions& options) {
     constexpr std::size_t kFew = 64;  // rotations
-    const int usual = 128 << std::max(0, options.effort - 1);
+    const int usual = options.effort == 0 ? 8 : 128 << (options.effort - 1);
     const auto factor = static_cast<int>(1 + program.rotations.size() / kFew);
     return std::max(2, usual / (factor * factor));
 }
 
 std::optional<Steps> network(const PauliProgram& program, const FormOptions& options) {
     constexpr std::size_t kNoLimit = 1'000'000;
-    return detail::synthesize_network(program,
-                                      {kNoLimit, restarts_for(program, options), options.seed + 1});
+    return detail::synthesize_network(
+        program, {kNoLimit, restarts_for(program, options), options.seed + 1, options.stop});
 }
 
 // Steps of the matrix, with many more cx than a network for them needs.
@@ -354,18 +372,24 @@ std::optional<Steps> synthesize_monomial(const Matrix& unitary, const FormOption
 
 }  // namespace
 
-std::optional<Circuit> synthesize_form(const Matrix& unitary, const FormOptions& options) {
+std::optional<UnitaryResult> synthesize_form(const Matrix& unitary, const FormOptions& options) {
     for (const auto& synthesize : {synthesize_clifford, synthesize_monomial}) {
         const auto steps =
             synthesis::should_stop(options.stop) ? std::nullopt : synthesize(unitary, options);
         if (!steps) {
             continue;
         }
-        const auto qubits = static_cast<std::uint32_t>(qubits_of(unitary));
-        Circuit out = from_steps(*steps, Circuit::with_qubits(qubits));
+        UnitaryResult out;
+        out.circuit = from_steps(
+            *steps, Circuit::with_qubits(static_cast<std::uint32_t>(qubits_of(unitary))));
+        out.cx = static_cast<std::uint32_t>(circuit::count_two_qubit(out.circuit));
         // What single columns say need not hold for all.
-        const auto reached = circuit::unitary_of(out);
-        if (reached && base::phase_invariant_distance(unitary, *reached) <= kMostDelta) {
+        const auto reached = circuit::unitary_of(out.circuit);
+        if (!reached) {
+            continue;
+        }
+        out.delta = base::phase_invariant_distance(unitary, *reached);
+        if (out.delta <= kMostDelta) {
             return out;
         }
     }
