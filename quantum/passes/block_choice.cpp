@@ -1,16 +1,18 @@
 #include "quantum/passes/block_choice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <boost/container/small_vector.hpp>
 #include <cmath>
+#include <iterator>
 #include <map>
-#include <optional>
 
 #include "quantum/base/mix.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
 #include "quantum/partition/segments.hpp"
+#include "quantum/partition/skeleton.hpp"
 #include "quantum/passes/block_core.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/qubit_order.hpp"
@@ -97,6 +99,13 @@ class CoreShape {
     std::size_t two_qubit_ = 0;
 };
 
+// Scan or quick partitioning from either end.
+struct Way {
+    bool scans = false;
+    bool backward = false;
+};
+constexpr std::array<Way, 4> kWays = {{{true, false}, {false, false}, {true, true}, {false, true}}};
+
 // What for_each_block asks of its cuts, for one circuit.
 class Chooser {
  public:
@@ -109,36 +118,41 @@ class Chooser {
         body_ = passes::key_of(to_bytes(BlockInput{{}, threshold_, step.bodies.front()}));
     }
 
-    // The best cut of one segment.
-    Result<std::vector<Group>> cut(const Circuit& circuit) const {
-        std::optional<std::vector<Group>> best;
-        double most = 0;
-        const auto consider = [&](std::vector<Group> groups) {
+    // How operations [first, end), one segment, are cut in this turn.
+    Result<std::vector<Group>> cut(const Circuit& circuit, std::uint32_t first, std::uint32_t end,
+                                   std::uint32_t turn) const {
+        const partition::Skeleton skeleton(circuit, first, end);
+        const std::string kind = choice_of(step_, "partition");
+        const bool by_turns = kind == "by_turns";
+        std::vector<Group> best;
+        double most = -1;
+        for (std::size_t k = 0; k < kWays.size() && (!by_turns || most <= 0); ++k) {
+            const Way way = kWays[by_turns ? (turn + k) % kWays.size() : k];
+            if (kind == (way.scans ? "quick" : "scan")) {
+                continue;
+            }
+            auto bones = way.scans
+                             ? partition::scan_groups(skeleton.circuit(), {size_, way.backward})
+                             : partition::quick_groups(skeleton.circuit(), {size_, way.backward});
+            if (!bones && bones.error().code() == StatusCode::kResourceExhausted) {
+                continue;  // very many groups of qubits: the quick ones remain
+            }
+            if (!bones) {
+                return bones.error();
+            }
+            std::vector<Group> groups = skeleton.whole(*bones, size_);
             const double gain = gain_of(circuit, groups);
-            if (!best || gain > most) {
+            if (gain > most) {
                 best = std::move(groups);
                 most = gain;
             }
-        };
-        const std::string kind = choice_of(step_, "partition");
-        if (kind != "quick") {
-            for (const bool backward : {false, true}) {
-                // Refused for circuits with very many groups of qubits: the quick ones remain.
-                if (auto scanned = partition::scan_groups(circuit, {size_, backward})) {
-                    consider(std::move(*scanned));
-                }
-            }
         }
-        if (kind != "scan" || !best) {
-            for (const bool backward : {false, true}) {
-                auto swept = partition::quick_groups(circuit, {size_, backward});
-                if (!swept) {
-                    return swept.error();
-                }
-                consider(std::move(*swept));
-            }
+        if (most < 0) {
+            const auto bones = partition::quick_groups(skeleton.circuit(), {size_});
+            return bones ? skeleton.whole(*bones, size_)
+                         : Result<std::vector<Group>>(bones.error());
         }
-        return std::move(*best);
+        return best;
     }
 
     // The kernels for what was cut.
@@ -240,16 +254,11 @@ Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step, cons
     std::vector<Group> groups;
     std::uint32_t first = 0;
     for (const std::uint32_t end : partition::segment_ends(circuit, {turn})) {
-        auto cut = chooser.cut(partition::segment_of(circuit, first, end).circuit);
+        auto cut = chooser.cut(circuit, first, end, turn);
         if (!cut) {
             return cut.error();
         }
-        for (Group& group : *cut) {
-            for (std::uint32_t& i : group) {
-                i += first;
-            }
-            groups.push_back(std::move(group));
-        }
+        std::move(cut->begin(), cut->end(), std::back_inserter(groups));
         first = end;
     }
     return chooser.choose(

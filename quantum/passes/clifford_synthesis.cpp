@@ -13,6 +13,19 @@ namespace quercus::passes::detail {
 
 namespace {
 
+// [rank of a row][change + kMostRankChange]: change of its harmonic sum.
+using HarmonicChanges = std::array<double, 2 * kMostRankChange + 1>;
+constexpr auto kHarmonicChanges = [] {
+    std::array<HarmonicChanges, 2 * kMostNetworkQubits + 1> t{};
+    for (int row = 0; row < static_cast<int>(t.size()); ++row) {
+        for (int change = -std::min(row, kMostRankChange); change <= kMostRankChange; ++change) {
+            t[static_cast<std::size_t>(row)][static_cast<std::size_t>(change + kMostRankChange)] =
+                harmonic(row + change) - harmonic(row);
+        }
+    }
+    return t;
+}();
+
 class CliffordFinish {
  public:
     CliffordFinish(NetworkState& state, const CliffordOptions& options, Philox& random)
@@ -162,20 +175,23 @@ class CliffordFinish {
     [[nodiscard]] std::array<double, 9> clifford_changes(std::size_t a, std::size_t b,
                                                          const Sums& sums) const {
         std::array<double, 9> change{};
-        std::array<int, 9> column_a{}, column_b{};
+        std::array<std::int16_t, 16> column_a{}, column_b{};
         for (std::uint64_t left = sums.rows_of[a] | sums.rows_of[b]; left != 0; left &= left - 1) {
             const auto q = static_cast<std::size_t>(std::countr_zero(left));
             const int x = code(state_.x[q], a) + 4 * code(state_.x[q], b);
             const int z = code(state_.z[q], a) + 4 * code(state_.z[q], b);
-            const auto& ranks =
+            const RankChanges& ranks =
                 kRankChanges[static_cast<std::size_t>(x) + 16 * static_cast<std::size_t>(z)];
-            const double now = harmonic(sums.row[q]);
+            if (!ranks.any) {
+                continue;
+            }
+            for (std::size_t m = 0; m < column_a.size(); ++m) {
+                column_a[m] = static_cast<std::int16_t>(column_a[m] + ranks.a[m]);
+                column_b[m] = static_cast<std::int16_t>(column_b[m] + ranks.b[m]);
+            }
+            const HarmonicChanges& by = kHarmonicChanges[static_cast<std::size_t>(sums.row[q])];
             for (std::size_t m = 0; m < kMovesPerPair; ++m) {
-                // Small numbers, not characters. NOLINTNEXTLINE(bugprone-signed-char-misuse)
-                const int da = ranks[m].a, db = ranks[m].b;
-                column_a[m] += da;
-                column_b[m] += db;
-                change[m] += harmonic(sums.row[q] + da + db) - now;
+                change[m] += by[ranks.sum[m]];
             }
         }
         for (std::size_t m = 0; m < kMovesPerPair; ++m) {

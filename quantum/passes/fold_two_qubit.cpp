@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "quantum/circuit/unitary.hpp"
+#include "quantum/partition/dependency_groups.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/synthesis/kak.hpp"
 
@@ -31,6 +32,9 @@ Result<std::optional<Folded>> fold_block(const partition::Block& block) {
     const auto target = circuit::unitary_of(block.circuit);
     if (!target) {
         return target.error();
+    }
+    if (static_cast<std::uint64_t>(synthesis::least_cx(*target)) >= before) {
+        return std::optional<Folded>();
     }
     const auto least = synthesis::minimal_cx(*target);
     if (!least) {
@@ -61,17 +65,19 @@ Result<PassResult> fold_two_qubit(const Circuit& circuit) {
         return groups.error();
     }
     PassResult result;
-    std::map<std::size_t, Circuit> better;  // by index of the group
-    for (std::size_t i = 0; i < groups->size(); ++i) {
-        if (!is_foldable(circuit, (*groups)[i])) {
+    std::vector<partition::Group> replaced;
+    std::map<std::uint32_t, Circuit> better;  // by first operation of the group
+    for (const partition::Group& group : *groups) {
+        if (!is_foldable(circuit, group)) {
             continue;
         }
-        auto folded = fold_block(partition::block_of(circuit, (*groups)[i]));
+        auto folded = fold_block(partition::block_of(circuit, group));
         if (!folded) {
             return folded.error();
         }
         if (folded->has_value()) {
-            better.emplace(i, std::move((*folded)->circuit));
+            better.emplace(group.front(), std::move((*folded)->circuit));
+            replaced.push_back(group);
             result.delta += (*folded)->delta;
         }
     }
@@ -80,9 +86,13 @@ Result<PassResult> fold_two_qubit(const Circuit& circuit) {
         result.circuit = circuit;
         return result;
     }
-    partition::Partition blocks = partition::fold(circuit, *groups, pairs.block_size);
-    for (auto& [i, replacement] : better) {
-        std::get<partition::Block>(blocks.items[i]).circuit = std::move(replacement);
+    const auto order = partition::contiguous(circuit, replaced);
+    partition::Partition blocks = partition::fold(circuit, order, pairs.block_size);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const auto at = better.find(order[i].front());
+        if (at != better.end()) {
+            std::get<partition::Block>(blocks.items[i]).circuit = std::move(at->second);
+        }
     }
     result.circuit = partition::unfold(blocks);
     return result;

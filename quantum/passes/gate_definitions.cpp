@@ -5,6 +5,8 @@
 #include <numbers>
 #include <span>
 
+#include "quantum/synthesis/gray_code.hpp"
+
 namespace quercus::passes {
 
 using circuit::Gate;
@@ -77,15 +79,12 @@ class Writer {
     void phase_of_all(double angle, std::span<const Qubit> qubits) {
         const double unit = angle / static_cast<double>(1u << (qubits.size() - 1));
         for (std::size_t t = 0; t < qubits.size(); ++t) {
-            p(unit, qubits[t]);
-            for (unsigned step = 1; step < (1u << t); ++step) {
-                cx(qubits[static_cast<std::size_t>(std::countr_zero(step))], qubits[t]);
-                const unsigned code = step ^ (step >> 1);
+            synthesis::for_each_gray_code(t, [&](std::size_t code, std::size_t next) {
                 p(std::popcount(code) % 2 == 0 ? unit : -unit, qubits[t]);
-            }
-            if (t > 0) {
-                cx(qubits[t - 1], qubits[t]);
-            }
+                if (t > 0) {
+                    cx(qubits[next], qubits[t]);
+                }
+            });
         }
     }
     // `angle` on the last qubit under all the others: X^{angle / pi}.

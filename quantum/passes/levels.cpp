@@ -29,13 +29,16 @@ Step blocks(const LevelOptions& options, double size, Steps body, double spend =
     return pass("for_each_block", std::move(params), {std::move(body)});
 }
 
-// One kind of blocks after the other, until two turns in a row bring nothing.
-Step block_loop(const LevelOptions& options, double size, double effort, double patience) {
-    Steps body{blocks(options, size, {pass("resynthesize", {{"effort", number(effort)}})}),
-               pass("clean_up")};
+// Blocks of one cut after another, until `patience` turns in a row bring nothing.
+Step block_loop(const LevelOptions& options, double patience, bool by_turns = false) {
+    Step turn =
+        blocks(options, options.block_size, {pass("resynthesize", {{"effort", number(1)}})});
+    if (by_turns) {
+        turn.params["partition"] = std::string("by_turns");
+    }
     return pass("while_changes",
                 {{"max_rounds", number(options.max_rounds)}, {"patience", number(patience)}},
-                {std::move(body)});
+                {{std::move(turn), pass("clean_up")}});
 }
 
 Step search(const LevelOptions& options, std::map<std::string, Value> params) {
@@ -75,16 +78,14 @@ Steps peephole(double restarts, double segment) {
 }
 
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
-// on the circuit, and so does whether regions of the whole circuit or of a part find more.
+// on the circuit. One round is the quick level: it looks at one cut in a turn, and for regions at
+// parts, which an edit elsewhere leaves as they were.
 Step both_orders(const LevelOptions& options, double rounds) {
-    constexpr double kPart = 100;
-    const auto regions = [&](double segment) {
-        return pass("while_changes", {{"max_rounds", number(rounds)}},
-                    {peephole(2 * rounds, segment)});
-    };
-    const Step loop = block_loop(options, options.block_size, 1, 2);
-    return pass("parallel_pick_best", {},
-                {{loop, regions(kWhole)}, {regions(rounds > 1 ? kWhole : kPart), loop}});
+    constexpr double kPart = 48;
+    const Step regions = pass("while_changes", {{"max_rounds", number(rounds)}},
+                              {peephole(2 * rounds, rounds > 1 ? kWhole : kPart)});
+    const Step loop = block_loop(options, 2, rounds == 1);
+    return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
 
 // `spend` of an error budget goes to the pairs as they stand in the input, where a small rotation
@@ -101,7 +102,7 @@ Steps spending_branch(const LevelOptions& options, const Step& exact, double spe
         steps.push_back(blocks(options, options.block_size, {any}, part));
         steps.push_back(pass("clean_up"));
     }
-    steps.push_back(block_loop(options, options.block_size, 1, 1));
+    steps.push_back(block_loop(options, 1));
     return steps;
 }
 
@@ -130,7 +131,7 @@ void add_level_2(Steps& steps, const LevelOptions& options) {
     add_regions_and_blocks(steps, options, 4);
     steps.push_back(search(
         options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));
-    steps.push_back(block_loop(options, options.block_size, 1, 1));
+    steps.push_back(block_loop(options, 1));
 }
 
 void add_level_3(Steps& steps, const LevelOptions& options) {
@@ -139,7 +140,7 @@ void add_level_3(Steps& steps, const LevelOptions& options) {
         pass("while_changes", {{"max_rounds", number(6)}, {"patience", number(2)}},
              {{search(options,
                       {{"iterations", number(150)}, {"sweeps", number(20)}, {"rounds", number(1)}}),
-               block_loop(options, options.block_size, 1, 1)}}));
+               block_loop(options, 1)}}));
 }
 
 void add_level_4(Steps& steps, const LevelOptions& options) {

@@ -31,12 +31,7 @@ struct NetworkState {
     }
 
     void emit(RotationStep::Kind kind, std::size_t a, std::size_t b = 0, double angle = 0) {
-        RotationStep step;
-        step.kind = kind;
-        step.a = static_cast<Qubit>(a);
-        step.b = static_cast<Qubit>(b);
-        step.angle = angle;
-        out.push_back(step);
+        out.push_back(rotation_step(kind, static_cast<Qubit>(a), static_cast<Qubit>(b), angle));
     }
 
     void h(std::size_t q) {

@@ -62,7 +62,7 @@ inline constexpr auto kHarmonic = [] {
     }
     return t;
 }();
-inline double harmonic(int w) {
+constexpr double harmonic(int w) {
     return kHarmonic[static_cast<std::size_t>(w)];
 }
 
@@ -97,24 +97,29 @@ constexpr int block_rank(int x, int z) {
     return (x | z) == 0 ? 0 : differ(x, z) ? 2 : 1;
 }
 
-// [type of the image of X + 16 type of that of Z][move]: change of the ranks at a and at b.
-struct RankChange {
-    std::int8_t a = 0;
-    std::int8_t b = 0;
+// What the moves on a pair do to the ranks of one row, by type of the image of X + 16 type of that
+// of Z: padded to whole vectors.
+struct RankChanges {
+    std::array<std::int16_t, 16> a{}, b{};  // [move], -2..2
+    std::array<std::uint8_t, 16> sum{};     // [move]: a + b + kMostRankChange
+    bool any = false;                       // not all zero
 };
-using RankTable = std::array<std::array<RankChange, kMovesPerPair>, 256>;
-inline constexpr RankTable kRankChanges = [] {
-    RankTable t{};
+inline constexpr int kMostRankChange = 4;
+inline constexpr auto kRankChanges = [] {
+    std::array<RankChanges, 256> t{};
     for (int types = 0; types < 256; ++types) {
         const int x = types & 15, z = types >> 4;
+        RankChanges& row = t[static_cast<std::size_t>(types)];
         for (int m = 0; m < 9; ++m) {
             const int mx = moved_type(x, m / 3 + 1, m % 3 + 1);
             const int mz = moved_type(z, m / 3 + 1, m % 3 + 1);
-            RankChange& change = t[static_cast<std::size_t>(types)][static_cast<std::size_t>(m)];
-            change.a =
-                static_cast<std::int8_t>(block_rank(mx & 3, mz & 3) - block_rank(x & 3, z & 3));
-            change.b =
-                static_cast<std::int8_t>(block_rank(mx >> 2, mz >> 2) - block_rank(x >> 2, z >> 2));
+            const int a = block_rank(mx & 3, mz & 3) - block_rank(x & 3, z & 3);
+            const int b = block_rank(mx >> 2, mz >> 2) - block_rank(x >> 2, z >> 2);
+            const auto move = static_cast<std::size_t>(m);
+            row.a[move] = static_cast<std::int16_t>(a);
+            row.b[move] = static_cast<std::int16_t>(b);
+            row.sum[move] = static_cast<std::uint8_t>(a + b + kMostRankChange);
+            row.any = row.any || a != 0 || b != 0;
         }
     }
     return t;

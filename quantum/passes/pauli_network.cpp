@@ -38,6 +38,7 @@ class Network {
         for (std::size_t i = 0; i < program.rotations.size(); ++i) {
             state_.active.push_back(i);
         }
+        changes_.resize(program.qubits * program.qubits);
         find_layers();
     }
 
@@ -141,6 +142,16 @@ class Network {
         return sum;
     }
 
+    // Of one move to the next the same for all rotations.
+    const std::array<double, 9>& known_changes(std::size_t a, std::size_t b) {
+        const std::size_t pair = a * state_.qubits + b;
+        if (!known_[pair]) {
+            known_[pair] = true;
+            changes_[pair] = pair_changes(a, b);
+        }
+        return changes_[pair];
+    }
+
     // Among the moves that make a lightest front rotation lighter, the one with the best total.
     Move best_move() {
         int least = 1 << 20;
@@ -161,6 +172,7 @@ class Network {
             std::swap(chosen[random_.below(chosen.size())], chosen.back());
             chosen.pop_back();
         }
+        known_.assign(state_.qubits * state_.qubits, false);
         for (const std::size_t i : chosen) {
             consider(pauli(i), best);
         }
@@ -178,14 +190,16 @@ class Network {
             const auto a = static_cast<std::size_t>(std::countr_zero(as));
             for (std::uint64_t bs = as & (as - 1); bs != 0; bs &= bs - 1) {
                 const auto b = static_cast<std::size_t>(std::countr_zero(bs));
-                const auto change = pair_changes(a, b);
+                const auto& change = known_changes(a, b);
                 const auto type =
                     static_cast<std::size_t>(code(p, a)) + 4 * static_cast<std::size_t>(code(p, b));
                 for (std::size_t m = 0; m < kMovesPerPair; ++m) {
-                    const double value = change[m] + taste_.noise * random_.uniform();
-                    if (kWeightChanges[m][type] < 0 && value < best.value) {
-                        best.value = value;
-                        best.move = pair_move(a, b, m);
+                    // Elsewhere a random number would not help.
+                    if (kWeightChanges[m][type] < 0 && change[m] < best.value) {
+                        const double value = change[m] + taste_.noise * random_.uniform();
+                        if (value < best.value) {
+                            best = {pair_move(a, b, m), value};
+                        }
                     }
                 }
             }
@@ -198,6 +212,8 @@ class Network {
     const std::vector<std::vector<std::size_t>>& successors_;
     std::vector<int> blockers_;
     std::vector<double> factor_;
+    std::vector<std::array<double, 9>> changes_;  // by pair a * qubits + b, where known_
+    std::vector<bool> known_;
     std::size_t most_cx_;
     Taste taste_;
     Philox random_;

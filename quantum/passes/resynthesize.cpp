@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <unordered_set>
 
 #include "quantum/passes/pauli_network.hpp"
@@ -41,6 +42,27 @@ std::uint64_t fingerprint(const std::vector<RotationStep>& steps) {
         mix(std::bit_cast<std::uint64_t>(step.angle));
     }
     return h;
+}
+
+// Whether every cx is the only link between the qubits on its two sides. Then none can be spared:
+// each entangles two sides that nothing else connects.
+bool is_forest(const std::vector<RotationStep>& steps, std::size_t qubits) {
+    std::vector<std::size_t> parent(qubits);
+    std::iota(parent.begin(), parent.end(), std::size_t{0});
+    const auto root = [&parent](std::size_t q) {
+        while (parent[q] != q) {
+            q = parent[q] = parent[parent[q]];
+        }
+        return q;
+    };
+    return std::all_of(steps.begin(), steps.end(), [&](const RotationStep& step) {
+        if (step.kind != RotationStep::Kind::kCX) {
+            return true;
+        }
+        const std::size_t a = root(step.a), b = root(step.b);
+        parent[a] = b;
+        return a != b;
+    });
 }
 
 // Steps looked at for one region: keeps a sweep over a long circuit linear.
@@ -103,6 +125,9 @@ class Resynthesis {
             local_[region.qubits[k]] = static_cast<Qubit>(k);
         }
         const auto before = local_steps(steps_, region, local_);
+        if (!options_.accept_equal && is_forest(before, region.qubits.size())) {
+            return std::nullopt;
+        }
         if (!tried_.insert(fingerprint(before)).second) {
             return std::nullopt;
         }

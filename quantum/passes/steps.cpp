@@ -40,10 +40,7 @@ class Lowering {
         }
     }
 
-    void cx(const Operation& op) {
-        emit(RotationStep::Kind::kCX, op.qubits[0]);
-        out_.steps.back().b = op.qubits[1];
-    }
+    void cx(const Operation& op) { emit(RotationStep::Kind::kCX, op.qubits[0], op.qubits[1]); }
 
     void fixed(std::size_t index) {
         emit(RotationStep::Kind::kFixed, 0);
@@ -53,11 +50,8 @@ class Lowering {
     StepCircuit take() { return std::move(out_); }
 
  private:
-    void emit(RotationStep::Kind kind, Qubit q) {
-        RotationStep step;
-        step.kind = kind;
-        step.a = q;
-        out_.steps.push_back(step);
+    void emit(RotationStep::Kind kind, Qubit a, Qubit b = 0, double angle = 0) {
+        out_.steps.push_back(rotation_step(kind, a, b, angle));
     }
 
     double snap(double angle) {
@@ -69,8 +63,7 @@ class Lowering {
     void rotate(Qubit q, double angle) {
         const double by = snap(angle);
         if (by != 0) {
-            emit(RotationStep::Kind::kRz, q);
-            out_.steps.back().angle = by;
+            emit(RotationStep::Kind::kRz, q, 0, by);
         }
     }
 

@@ -22,6 +22,12 @@ struct RotationStep {
     std::size_t source = 0;  // kFixed: index of the operation it stands for
 };
 
+// Of any kind but kFixed.
+[[nodiscard]] inline RotationStep rotation_step(RotationStep::Kind kind, Qubit a, Qubit b = 0,
+                                                double angle = 0) {
+    return {kind, a, b, angle, 0};
+}
+
 struct StepCircuit {
     std::vector<RotationStep> steps;
     double delta = 0;  // what taking angles for multiples of pi/4 costs

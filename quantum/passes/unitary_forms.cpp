@@ -12,6 +12,7 @@
 #include "quantum/passes/pauli_network.hpp"
 #include "quantum/passes/reversible.hpp"
 #include "quantum/passes/steps.hpp"
+#include "quantum/synthesis/gray_code.hpp"
 
 namespace quercus::passes {
 
@@ -210,18 +211,11 @@ void add_parity_phases(Steps& steps, const std::vector<double>& angles) {
         const auto target = static_cast<Qubit>(std::countr_zero(mask));
         const std::size_t before = steps.size();
         for (std::size_t left = mask & (mask - 1); left != 0; left &= left - 1) {
-            RotationStep cx;
-            cx.kind = RotationStep::Kind::kCX;
-            cx.a = static_cast<Qubit>(std::countr_zero(left));
-            cx.b = target;
-            steps.push_back(cx);
+            steps.push_back(rotation_step(RotationStep::Kind::kCX,
+                                          static_cast<Qubit>(std::countr_zero(left)), target));
         }
         const std::size_t after = steps.size();
-        RotationStep rz;
-        rz.kind = RotationStep::Kind::kRz;
-        rz.a = target;
-        rz.angle = snapped(angles[mask]);
-        steps.push_back(rz);
+        steps.push_back(rotation_step(RotationStep::Kind::kRz, target, 0, snapped(angles[mask])));
         for (std::size_t i = after; i-- > before;) {
             steps.push_back(steps[i]);
         }
@@ -231,24 +225,15 @@ void add_parity_phases(Steps& steps, const std::vector<double>& angles) {
 // All parities in the order of a Gray code per highest qubit: 2^n - 2 cx, whatever the angles.
 Steps all_parities(const std::vector<double>& angles) {
     Steps steps;
-    const auto add = [&](RotationStep::Kind kind, std::size_t a, std::size_t b, double angle) {
-        RotationStep step;
-        step.kind = kind;
-        step.a = static_cast<Qubit>(a);
-        step.b = static_cast<Qubit>(b);
-        step.angle = angle;
-        steps.push_back(step);
-    };
-    for (std::size_t t = 0; std::size_t{1} << t < angles.size(); ++t) {
-        const std::size_t top = std::size_t{1} << t;
-        for (std::size_t k = 0; k < top; ++k) {
-            add(RotationStep::Kind::kRz, t, 0, snapped(angles[top | (k ^ k >> 1)]));
+    for (Qubit t = 0; std::size_t{1} << t < angles.size(); ++t) {
+        synthesis::for_each_gray_code(t, [&](std::size_t code, std::size_t next) {
+            const double angle = angles[std::size_t{1} << t | code];
+            steps.push_back(rotation_step(RotationStep::Kind::kRz, t, 0, snapped(angle)));
             if (t > 0) {
-                const std::size_t last =
-                    std::min<std::size_t>(static_cast<std::size_t>(std::countr_zero(k + 1)), t - 1);
-                add(RotationStep::Kind::kCX, last, t, 0);
+                steps.push_back(
+                    rotation_step(RotationStep::Kind::kCX, static_cast<Qubit>(next), t));
             }
-        }
+        });
     }
     return steps;
 }
@@ -275,9 +260,7 @@ void add_controlled_x(Steps& steps, const ControlledX& gate, std::size_t qubits)
     for (std::size_t x = 0; x < phase.size(); ++x) {
         phase[x] = (x & on) == on ? kPi : 0;
     }
-    RotationStep h;
-    h.kind = RotationStep::Kind::kH;
-    h.a = static_cast<Qubit>(gate.target);
+    const RotationStep h = rotation_step(RotationStep::Kind::kH, static_cast<Qubit>(gate.target));
     steps.push_back(h);
     add_parity_phases(steps, parity_angles(std::move(phase)));
     steps.push_back(h);

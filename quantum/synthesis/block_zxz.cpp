@@ -4,6 +4,7 @@
 #include <bit>
 #include <string>
 
+#include "quantum/synthesis/gray_code.hpp"
 #include "quantum/synthesis/rebase.hpp"
 #include "quantum/synthesis/slots.hpp"
 
@@ -150,17 +151,15 @@ class Decomposer {
     // diag(e^{i angles}) where the top qubit is 0, its inverse where it is 1: rz(-2 angles[j]) on
     // the top qubit for index j of the lower ones, in Gray-code order.
     void add_multiplexed_rz(const Eigen::VectorXd& angles, int top) {
-        const unsigned count = 1U << top;
-        for (unsigned step = 0; step < count; ++step) {
-            const unsigned code = step ^ (step >> 1);
+        for_each_gray_code(static_cast<std::size_t>(top), [&](std::size_t code, std::size_t next) {
             double sum = 0;
-            for (unsigned j = 0; j < count; ++j) {
-                const double angle = angles(static_cast<Eigen::Index>(j));
-                sum += std::popcount(j & code) % 2 == 0 ? angle : -angle;
+            for (Eigen::Index j = 0; j < angles.size(); ++j) {
+                const double angle = angles(j);
+                sum += std::popcount(static_cast<std::size_t>(j) & code) % 2 == 0 ? angle : -angle;
             }
-            slots_.append(top, rotation_z(-2 * sum / count));
-            slots_.append_cx(step + 1 == count ? top - 1 : std::countr_zero(step + 1), top);
-        }
+            slots_.append(top, rotation_z(-2 * sum / static_cast<double>(angles.size())));
+            slots_.append_cx(static_cast<int>(next), top);
+        });
     }
 
     Slots slots_;

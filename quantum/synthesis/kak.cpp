@@ -342,6 +342,43 @@ Result<KakDecomposition> kak_decompose(const base::Matrix& u) {
     return out;
 }
 
+namespace {
+
+// Of a 4x4 matrix, by the minors of its first two and its last two rows.
+Complex determinant(const base::Matrix& u) {
+    const auto minor = [&u](std::size_t row, std::size_t a, std::size_t b) {
+        return u(row, a) * u(row + 1, b) - u(row, b) * u(row + 1, a);
+    };
+    return minor(0, 0, 1) * minor(2, 2, 3) - minor(0, 0, 2) * minor(2, 1, 3) +
+           minor(0, 0, 3) * minor(2, 1, 2) + minor(0, 1, 2) * minor(2, 0, 3) -
+           minor(0, 1, 3) * minor(2, 0, 2) + minor(0, 2, 3) * minor(2, 0, 1);
+}
+
+}  // namespace
+
+int least_cx(const base::Matrix& u) {
+    if (u.rows() != 4 || u.cols() != 4) {
+        return 0;
+    }
+    constexpr std::array<double, 4> kYY = {-1, 1, 1, -1};  // its antidiagonal
+    Complex trace = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+        for (std::size_t j = 0; j < 4; ++j) {
+            trace += kYY[i] * kYY[j] * u(i, j) * u(3 - i, 3 - j);
+        }
+    }
+    // For determinant 1 the trace is, up to its sign, real for two CX, 0 for one and 4 for none.
+    const Complex square = trace * trace / determinant(u);
+    constexpr double kMargin = 1e-3;  // of the square; a tolerance of 1e-14 moves it by 1e-5
+    if (std::fabs(square.imag()) > kMargin || square.real() < -kMargin) {
+        return 3;
+    }
+    if (square.real() > kMargin) {
+        return square.real() > 16 - kMargin ? 0 : 2;
+    }
+    return 1;
+}
+
 Result<int> minimal_cx(const base::Matrix& u, double tolerance) {
     const Result<Canonical> form = canonical_form(u);
     if (!form) {

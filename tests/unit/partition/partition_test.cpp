@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <map>
 
 #include "quantum/circuit/equivalence.hpp"
+#include "quantum/partition/dependency_groups.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
+#include "quantum/partition/skeleton.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
@@ -94,6 +97,80 @@ TEST_CASE("partition, correctness: random circuits with fences keep every order"
                 check_valid(circuit, cut, static_cast<std::size_t>(size));
             }
         }
+    }
+}
+
+TEST_CASE("skeleton, correctness: cut without one-qubit gates, every order is kept") {
+    for (Seed seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed);
+        test::RandomOptions options;
+        options.qubits = 3 + static_cast<std::uint32_t>(random.below(5));
+        options.operations = 60;
+        options.fence_chance = seed % 2 == 0 ? 0.1 : 0;
+        const Circuit circuit = test::random_circuit(options, random);
+        const auto size = static_cast<std::uint32_t>(circuit.operations.size());
+        const partition::Skeleton skeleton(circuit, 0, size);
+        for (const Operation& op : skeleton.circuit().operations) {
+            CHECK((op.qubits.size() != 1 || partition::is_fence(op)));
+        }
+        for (const bool backward : {false, true}) {
+            for (const int width : {2, 3}) {
+                const auto bones = partition::quick_groups(skeleton.circuit(), {width, backward});
+                REQUIRE(bones);
+                check_valid(circuit, partition::fold(circuit, skeleton.whole(*bones, width), width),
+                            static_cast<std::size_t>(width));
+            }
+        }
+    }
+}
+
+TEST_CASE("skeleton, correctness: of a stretch, in the numbers of the whole circuit") {
+    Philox random(7);
+    test::RandomOptions options;
+    options.qubits = 6;
+    options.operations = 60;
+    const Circuit circuit = test::random_circuit(options, random);
+    const partition::Skeleton skeleton(circuit, 20, 45);
+    const auto bones = partition::scan_groups(skeleton.circuit(), {3});
+    REQUIRE(bones);
+    std::vector<std::uint32_t> all;
+    for (const auto& group : skeleton.whole(*bones, 3)) {
+        CHECK(std::is_sorted(group.begin(), group.end()));
+        all.insert(all.end(), group.begin(), group.end());
+    }
+    std::sort(all.begin(), all.end());
+    REQUIRE(all.size() == 25);
+    CHECK((all.front() == 20 && all.back() == 44));
+}
+
+TEST_CASE("contiguous, correctness: what is not chosen stays in the circuit's own order") {
+    for (Seed seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed);
+        test::RandomOptions options;
+        options.qubits = 5;
+        options.operations = 60;
+        options.fence_chance = 0.1;
+        const Circuit circuit = test::random_circuit(options, random);
+        const auto groups = partition::quick_groups(circuit, {2});
+        REQUIRE(groups);
+        const auto untouched = partition::contiguous(circuit, {});
+        REQUIRE(untouched.size() == circuit.operations.size());
+        for (std::uint32_t i = 0; i < untouched.size(); ++i) {
+            CHECK(untouched[i] == partition::Group{i});
+        }
+        std::vector<partition::Group> chosen;
+        for (const auto& group : *groups) {
+            if (group.size() > 2) {
+                chosen.push_back(group);
+            }
+        }
+        const auto order = partition::contiguous(circuit, chosen);
+        check_valid(circuit, partition::fold(circuit, order, 2), 2);
+        CHECK(std::all_of(chosen.begin(), chosen.end(), [&](const auto& group) {
+            return std::find(order.begin(), order.end(), group) != order.end();
+        }));
     }
 }
 

@@ -159,6 +159,27 @@ TEST_CASE("fold_two_qubit, correctness: fewer cx on pairs, the same meaning") {
     check_equal(deep, folded->circuit);
 }
 
+TEST_CASE("fold_two_qubit, correctness: what is not folded keeps its place") {
+    Circuit circuit = Circuit::with_qubits(6);
+    for (int i = 0; i < 4; ++i) {
+        circuit.append(Gate::kCX, {2, 3});
+        circuit.append(Gate::kCX, {4, 5});
+        circuit.append(Gate::kCX, {3, 4});
+    }
+    const Circuit alone = circuit;
+    for (int i = 0; i < 4; ++i) {
+        circuit.append(Gate::kCX, {0, 1});
+        circuit.append(Gate::kH, {0});
+    }
+    const auto folded = passes::fold_two_qubit(circuit);
+    REQUIRE(folded);
+    REQUIRE(folded->changed);
+    REQUIRE(folded->circuit.operations.size() > alone.operations.size());
+    CHECK(std::equal(alone.operations.begin(), alone.operations.end(),
+                     folded->circuit.operations.begin()));
+    check_equal(circuit, folded->circuit);
+}
+
 TEST_CASE("passes, bad input: nothing to do on empty circuits") {
     const Circuit empty = Circuit::with_qubits(1);
     CHECK_FALSE(passes::merge_one_qubit(empty).changed);

@@ -42,6 +42,7 @@ void check_circuit(const Matrix& u, std::size_t expected, double accuracy) {
     CHECK(count_two_qubit(*circuit) == expected);
     CHECK(distance(*circuit, u) < accuracy);
     CHECK(*minimal_cx(u) == static_cast<int>(expected));
+    CHECK(least_cx(u) <= static_cast<int>(expected));
     for (const circuit::Operation& operation : circuit->operations) {
         CHECK((operation.gate == Gate::kCX || operation.gate == Gate::kU3));
     }
@@ -89,6 +90,27 @@ TEST_CASE("kak: every class, dressed with random local gates") {
         check_circuit(dressed(canonical(x, y, -0.01), random), 3, kExact);
         check_circuit(random_unitary(4, random), 3, kExact);
     }
+}
+
+TEST_CASE("kak: the cheap bound is exact away from the class boundaries, for any phase") {
+    Philox random(11);
+    for (int i = 0; i < 200; ++i) {
+        CAPTURE(i);
+        const double x = random.uniform(0.2, 0.6);
+        const std::array<std::pair<Matrix, int>, 4> cases = {{{Matrix::identity(4), 0},
+                                                              {canonical(kQuarter, 0, 0), 1},
+                                                              {canonical(x, x / 2, 0), 2},
+                                                              {canonical(x, x / 2, x / 4), 3}}};
+        for (const auto& [core, count] : cases) {
+            Matrix u = dressed(core, random);
+            const Complex phase = std::polar(1.0, random.uniform(0, 6.28));
+            for (Complex& entry : u.data()) {
+                entry *= phase;
+            }
+            CHECK(least_cx(u) == count);
+        }
+    }
+    CHECK(least_cx(Matrix::identity(2)) == 0);
 }
 
 TEST_CASE("kak: near class boundaries the error stays below the tolerance") {
