@@ -176,33 +176,4 @@ std::vector<std::vector<std::uint32_t>> DependencyGroups::in_order() const {
     return out;
 }
 
-std::vector<Group> contiguous(const Circuit& circuit, const std::vector<Group>& chosen) {
-    using Id = DependencyGroups::Id;
-    constexpr std::size_t kAlone = ~std::size_t{0};
-    std::vector<std::size_t> group_of(circuit.operations.size(), kAlone);
-    for (std::size_t g = 0; g < chosen.size(); ++g) {
-        for (const std::uint32_t i : chosen[g]) {
-            group_of[i] = g;
-        }
-    }
-    const ClassicalLines classical(circuit);
-    DependencyGroups groups(circuit.num_qubits(), circuit.num_clbits());
-    std::vector<Id> ids(chosen.size(), DependencyGroups::kNone);
-    for (std::uint32_t i = 0; i < circuit.operations.size(); ++i) {
-        const Operation& op = circuit.operations[i];
-        const std::span<const Qubit> qubits(op.qubits.data(), op.qubits.size());
-        if (group_of[i] == kAlone) {
-            groups.open(i, qubits, classical.of(op), true);
-            continue;
-        }
-        Id& id = ids[group_of[i]];
-        if (id == DependencyGroups::kNone) {
-            id = groups.open(i, qubits, {}, false);
-        } else {
-            groups.append(id, i, qubits);
-        }
-    }
-    return groups.in_order();
-}
-
 }  // namespace quercus::partition

@@ -67,10 +67,4 @@ class DependencyGroups {
     std::uint32_t stamp_ = 0;
 };
 
-// `chosen`, groups of a partitioner, and every other operation by itself, in a topological order
-// that prefers the smallest first operation: the circuit's own order but for what must make room.
-// No fence is in a chosen group.
-[[nodiscard]] std::vector<Group> contiguous(const Circuit& circuit,
-                                            const std::vector<Group>& chosen);
-
 }  // namespace quercus::partition

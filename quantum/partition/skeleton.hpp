@@ -9,8 +9,8 @@ namespace quercus::partition {
 
 class Skeleton {
  public:
-    // Of operations [first, end) of `circuit`, which must outlive this object. Time and memory
-    // O(end - first).
+    // Of operations [first, end) of `circuit`. Time and memory O(end - first) but for the sorting
+    // of its qubits.
     Skeleton(const Circuit& circuit, std::uint32_t first, std::uint32_t end);
 
     // The stretch without one-qubit gates, fences included; qubits as in segment_of.

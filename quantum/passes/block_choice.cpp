@@ -1,14 +1,15 @@
 #include "quantum/passes/block_choice.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <boost/container/small_vector.hpp>
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include "quantum/base/mix.hpp"
+#include "quantum/partition/gather.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
 #include "quantum/partition/segments.hpp"
@@ -104,7 +105,14 @@ struct Way {
     bool scans = false;
     bool backward = false;
 };
-constexpr std::array<Way, 4> kWays = {{{true, false}, {false, false}, {true, true}, {false, true}}};
+// By the parameter `partition`.
+std::vector<Way> ways_of(const std::string& partition) {
+    if (partition == "scan" || partition == "quick") {
+        const bool scans = partition == "scan";
+        return {{scans, false}, {scans, true}};
+    }
+    return {{true, false}, {false, false}, {true, true}, {false, true}};
+}
 
 // What for_each_block asks of its cuts, for one circuit.
 class Chooser {
@@ -114,7 +122,9 @@ class Chooser {
           settled_(settled),
           approximate_to_(approximate_to),
           size_(static_cast<int>(number_of(step, "size"))),
-          threshold_(number_of(step, "threshold")) {
+          threshold_(number_of(step, "threshold")),
+          ways_(ways_of(choice_of(step, "partition"))),
+          by_turns_(choice_of(step, "partition") == "by_turns") {
         body_ = passes::key_of(to_bytes(BlockInput{{}, threshold_, step.bodies.front()}));
     }
 
@@ -122,62 +132,42 @@ class Chooser {
     Result<std::vector<Group>> cut(const Circuit& circuit, std::uint32_t first, std::uint32_t end,
                                    std::uint32_t turn) const {
         const partition::Skeleton skeleton(circuit, first, end);
-        const std::string kind = choice_of(step_, "partition");
-        const bool by_turns = kind == "by_turns";
-        std::vector<Group> best;
-        double most = -1;
-        for (std::size_t k = 0; k < kWays.size() && (!by_turns || most <= 0); ++k) {
-            const Way way = kWays[by_turns ? (turn + k) % kWays.size() : k];
-            if (kind == (way.scans ? "quick" : "scan")) {
-                continue;
+        std::optional<std::vector<Group>> best;
+        double most = 0;
+        for (std::size_t k = 0; k < ways_.size() && (!by_turns_ || most <= 0); ++k) {
+            const Way way = ways_[by_turns_ ? (turn + k) % ways_.size() : k];
+            auto groups = cut(skeleton, way);
+            if (!groups && groups.error().code() == StatusCode::kResourceExhausted) {
+                continue;  // very many groups of qubits: too many for a scan
             }
-            auto bones = way.scans
-                             ? partition::scan_groups(skeleton.circuit(), {size_, way.backward})
-                             : partition::quick_groups(skeleton.circuit(), {size_, way.backward});
-            if (!bones && bones.error().code() == StatusCode::kResourceExhausted) {
-                continue;  // very many groups of qubits: the quick ones remain
+            if (!groups) {
+                return groups.error();
             }
-            if (!bones) {
-                return bones.error();
-            }
-            std::vector<Group> groups = skeleton.whole(*bones, size_);
-            const double gain = gain_of(circuit, groups);
-            if (gain > most) {
-                best = std::move(groups);
+            const double gain = gain_of(circuit, *groups);
+            if (!best || gain > most) {
+                best = std::move(*groups);
                 most = gain;
             }
         }
-        if (most < 0) {
-            const auto bones = partition::quick_groups(skeleton.circuit(), {size_});
-            return bones ? skeleton.whole(*bones, size_)
-                         : Result<std::vector<Group>>(bones.error());
-        }
-        return best;
+        return best ? std::move(*best) : cut(skeleton, Way{.scans = false});
     }
 
     // The kernels for what was cut.
-    BlockChoice choose(partition::Partition partition) const {
+    BlockChoice choose(const Circuit& circuit, const std::vector<Group>& groups) const {
         BlockChoice choice;
         choice.approximate_to = approximate_to_;
         std::map<Bytes, std::size_t> known;
-        for (std::size_t i = 0; i < partition.items.size(); ++i) {
-            const auto* block = std::get_if<partition::Block>(&partition.items[i]);
-            if (block == nullptr) {
+        std::vector<Group> chosen;
+        for (const Group& group : groups) {
+            if (gain_of(circuit, group) <= 0) {
                 continue;
             }
-            BlockCore core = split_core(*block);
-            const double gain = predicted_gain(core.width, core.two_qubit, approximate_to_ > 0);
-            if (gain <= 0) {
-                continue;
-            }
+            BlockCore core = split_core(partition::block_of(circuit, group));
             std::vector<Qubit> qubits = name_by_first_use(core.core);
             // Qubits that the core does not touch are the last.
             qubits.resize(core.width);
             core.core.qregs = Circuit::with_qubits(core.width).qregs;
             const BlockKey key = key_of(core.core.operations);
-            if (is_settled(key)) {
-                continue;
-            }
             BlockInput input{std::move(core.core), threshold_, step_.bodies.front(),
                              approximate_to_};
             const auto [at, is_new] = known.emplace(to_bytes(input), choice.blocks.size());
@@ -186,13 +176,26 @@ class Chooser {
                 choice.keys.push_back(key);
             }
             choice.uses.push_back(
-                {i, at->second, std::move(qubits), std::move(core.before), std::move(core.after)});
+                {0, at->second, std::move(qubits), std::move(core.before), std::move(core.after)});
+            chosen.push_back(group);
         }
-        choice.partition = std::move(partition);
+        partition::Gathered gathered = partition::gather(circuit, chosen);
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            choice.uses[i].item = gathered.item_of[i];
+        }
+        choice.partition = std::move(gathered.partition);
         return choice;
     }
 
  private:
+    [[nodiscard]] Result<std::vector<Group>> cut(const partition::Skeleton& skeleton,
+                                                 Way way) const {
+        const Circuit& bones = skeleton.circuit();
+        const auto groups = way.scans ? partition::scan_groups(bones, {size_, way.backward})
+                                      : partition::quick_groups(bones, {size_, way.backward});
+        return groups ? skeleton.whole(*groups, size_) : Result<std::vector<Group>>(groups.error());
+    }
+
     [[nodiscard]] bool is_settled(BlockKey key) const {
         const auto known_to = settled_.find(key);
         return known_to != settled_.end() && known_to->second >= approximate_to_;
@@ -234,6 +237,8 @@ class Chooser {
     double approximate_to_;
     int size_;
     double threshold_;
+    std::vector<Way> ways_;
+    bool by_turns_;
     BlockKey body_ = 0;  // of the kernels, in a number
 };
 
@@ -261,8 +266,7 @@ Result<BlockChoice> choose_blocks(const Circuit& circuit, const Step& step, cons
         std::move(cut->begin(), cut->end(), std::back_inserter(groups));
         first = end;
     }
-    return chooser.choose(
-        partition::fold(circuit, groups, static_cast<int>(number_of(step, "size"))));
+    return chooser.choose(circuit, groups);
 }
 
 }  // namespace quercus::passes

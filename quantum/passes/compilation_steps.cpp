@@ -107,9 +107,11 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
         co_return merged.error();
     }
     at.settle(merged->settled);
-    at.circuit = std::move(merged->circuit);
-    at.delta += merged->delta;
-    at.is_clean = at.is_clean && merged->better == 0;
+    if (merged->better > 0) {
+        at.circuit = std::move(merged->circuit);
+        at.delta += merged->delta;
+        at.is_clean = false;
+    }
     at.rounds += 1;
     at.blocks += static_cast<std::uint32_t>(choice->blocks.size());
     at.blocks_better += merged->better;

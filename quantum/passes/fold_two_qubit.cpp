@@ -1,11 +1,10 @@
 #include "quantum/passes/fold_two_qubit.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "quantum/circuit/unitary.hpp"
-#include "quantum/partition/dependency_groups.hpp"
+#include "quantum/partition/gather.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/synthesis/kak.hpp"
 
@@ -66,7 +65,7 @@ Result<PassResult> fold_two_qubit(const Circuit& circuit) {
     }
     PassResult result;
     std::vector<partition::Group> replaced;
-    std::map<std::uint32_t, Circuit> better;  // by first operation of the group
+    std::vector<Circuit> by;
     for (const partition::Group& group : *groups) {
         if (!is_foldable(circuit, group)) {
             continue;
@@ -76,25 +75,22 @@ Result<PassResult> fold_two_qubit(const Circuit& circuit) {
             return folded.error();
         }
         if (folded->has_value()) {
-            better.emplace(group.front(), std::move((*folded)->circuit));
             replaced.push_back(group);
+            by.push_back(std::move((*folded)->circuit));
             result.delta += (*folded)->delta;
         }
     }
-    result.changed = !better.empty();
+    result.changed = !replaced.empty();
     if (!result.changed) {
         result.circuit = circuit;
         return result;
     }
-    const auto order = partition::contiguous(circuit, replaced);
-    partition::Partition blocks = partition::fold(circuit, order, pairs.block_size);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        const auto at = better.find(order[i].front());
-        if (at != better.end()) {
-            std::get<partition::Block>(blocks.items[i]).circuit = std::move(at->second);
-        }
+    partition::Gathered gathered = partition::gather(circuit, replaced);
+    for (std::size_t i = 0; i < by.size(); ++i) {
+        partition::Item& item = gathered.partition.items[gathered.item_of[i]];
+        std::get<partition::Block>(item).circuit = std::move(by[i]);
     }
-    result.circuit = partition::unfold(blocks);
+    result.circuit = partition::unfold(gathered.partition);
     return result;
 }
 

@@ -29,7 +29,7 @@ Step blocks(const LevelOptions& options, double size, Steps body, double spend =
     return pass("for_each_block", std::move(params), {std::move(body)});
 }
 
-// Blocks of one cut after another, until `patience` turns in a row bring nothing.
+// Blocks, until `patience` turns in a row bring nothing.
 Step block_loop(const LevelOptions& options, double patience, bool by_turns = false) {
     Step turn =
         blocks(options, options.block_size, {pass("resynthesize", {{"effort", number(1)}})});
@@ -78,7 +78,7 @@ Steps peephole(double restarts, double segment) {
 }
 
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
-// on the circuit. One round is the quick level: it looks at one cut in a turn, and for regions at
+// on the circuit. One round is the quick level: it looks at cuts by turns, and for regions at
 // parts, which an edit elsewhere leaves as they were.
 Step both_orders(const LevelOptions& options, double rounds) {
     constexpr double kPart = 48;

@@ -100,11 +100,11 @@ constexpr int block_rank(int x, int z) {
 // What the moves on a pair do to the ranks of one row, by type of the image of X + 16 type of that
 // of Z: padded to whole vectors.
 struct RankChanges {
-    std::array<std::int16_t, 16> a{}, b{};  // [move], -2..2
+    std::array<std::int16_t, 16> a{}, b{};  // [move], -1..1
     std::array<std::uint8_t, 16> sum{};     // [move]: a + b + kMostRankChange
     bool any = false;                       // not all zero
 };
-inline constexpr int kMostRankChange = 4;
+inline constexpr int kMostRankChange = 2;  // of both together
 inline constexpr auto kRankChanges = [] {
     std::array<RankChanges, 256> t{};
     for (int types = 0; types < 256; ++types) {

@@ -142,7 +142,7 @@ class Network {
         return sum;
     }
 
-    // Of one move to the next the same for all rotations.
+    // The same for all rotations until the next move.
     const std::array<double, 9>& known_changes(std::size_t a, std::size_t b) {
         const std::size_t pair = a * state_.qubits + b;
         if (!known_[pair]) {

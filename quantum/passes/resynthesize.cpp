@@ -44,8 +44,9 @@ std::uint64_t fingerprint(const std::vector<RotationStep>& steps) {
     return h;
 }
 
-// Whether every cx is the only link between the qubits on its two sides. Then none can be spared:
-// each entangles two sides that nothing else connects.
+// Whether the cx, as edges between qubits, have no cycle. Then none can be spared: a circuit with
+// fewer falls into more parts that nothing connects, while here the image of a Pauli on one end of
+// an edge reaches the other end.
 bool is_forest(const std::vector<RotationStep>& steps, std::size_t qubits) {
     std::vector<std::size_t> parent(qubits);
     std::iota(parent.begin(), parent.end(), std::size_t{0});

@@ -22,7 +22,7 @@ struct RotationStep {
     std::size_t source = 0;  // kFixed: index of the operation it stands for
 };
 
-// Of any kind but kFixed.
+// Without `source`.
 [[nodiscard]] inline RotationStep rotation_step(RotationStep::Kind kind, Qubit a, Qubit b = 0,
                                                 double angle = 0) {
     return {kind, a, b, angle, 0};

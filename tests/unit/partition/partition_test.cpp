@@ -2,7 +2,7 @@
 #include <map>
 
 #include "quantum/circuit/equivalence.hpp"
-#include "quantum/partition/dependency_groups.hpp"
+#include "quantum/partition/gather.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
 #include "quantum/partition/skeleton.hpp"
@@ -131,20 +131,23 @@ TEST_CASE("skeleton, correctness: of a stretch, in the numbers of the whole circ
     options.qubits = 6;
     options.operations = 60;
     const Circuit circuit = test::random_circuit(options, random);
+    Circuit stretch = circuit;
+    stretch.operations.assign(circuit.operations.begin() + 20, circuit.operations.begin() + 45);
     const partition::Skeleton skeleton(circuit, 20, 45);
-    const auto bones = partition::scan_groups(skeleton.circuit(), {3});
-    REQUIRE(bones);
-    std::vector<std::uint32_t> all;
-    for (const auto& group : skeleton.whole(*bones, 3)) {
-        CHECK(std::is_sorted(group.begin(), group.end()));
-        all.insert(all.end(), group.begin(), group.end());
+    for (const bool backward : {false, true}) {
+        const auto bones = partition::scan_groups(skeleton.circuit(), {3, backward});
+        REQUIRE(bones);
+        auto groups = skeleton.whole(*bones, 3);
+        for (auto& group : groups) {
+            for (std::uint32_t& i : group) {
+                i -= 20;
+            }
+        }
+        check_valid(stretch, partition::fold(stretch, groups, 3), 3);
     }
-    std::sort(all.begin(), all.end());
-    REQUIRE(all.size() == 25);
-    CHECK((all.front() == 20 && all.back() == 44));
 }
 
-TEST_CASE("contiguous, correctness: what is not chosen stays in the circuit's own order") {
+TEST_CASE("gather, correctness: what is not chosen stays in the circuit's own order") {
     for (Seed seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
         Philox random(seed);
@@ -153,25 +156,37 @@ TEST_CASE("contiguous, correctness: what is not chosen stays in the circuit's ow
         options.operations = 60;
         options.fence_chance = 0.1;
         const Circuit circuit = test::random_circuit(options, random);
+        CHECK(partition::unfold(partition::gather(circuit, {}).partition) == circuit);
         const auto groups = partition::quick_groups(circuit, {2});
         REQUIRE(groups);
-        const auto untouched = partition::contiguous(circuit, {});
-        REQUIRE(untouched.size() == circuit.operations.size());
-        for (std::uint32_t i = 0; i < untouched.size(); ++i) {
-            CHECK(untouched[i] == partition::Group{i});
-        }
         std::vector<partition::Group> chosen;
-        for (const auto& group : *groups) {
-            if (group.size() > 2) {
-                chosen.push_back(group);
-            }
+        std::copy_if(groups->begin(), groups->end(), std::back_inserter(chosen),
+                     [](const auto& group) { return group.size() > 2; });
+        const auto gathered = partition::gather(circuit, chosen);
+        const Circuit back = partition::unfold(gathered.partition);
+        CHECK(lines_of(back) == lines_of(circuit));
+        REQUIRE(gathered.item_of.size() == chosen.size());
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& item = gathered.partition.items[gathered.item_of[i]];
+            CHECK(std::get<partition::Block>(item) == partition::block_of(circuit, chosen[i]));
         }
-        const auto order = partition::contiguous(circuit, chosen);
-        check_valid(circuit, partition::fold(circuit, order, 2), 2);
-        CHECK(std::all_of(chosen.begin(), chosen.end(), [&](const auto& group) {
-            return std::find(order.begin(), order.end(), group) != order.end();
-        }));
     }
+}
+
+TEST_CASE("gather, correctness: only what a chosen group makes room for is moved") {
+    Circuit circuit = Circuit::with_qubits(6);
+    for (const auto& [a, b] : {std::pair{2, 3}, {0, 1}, {4, 5}, {1, 2}, {0, 1}, {3, 4}}) {
+        circuit.append(Gate::kCX, {static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b)});
+    }
+    // The first and the last need the third before them; the fourth needs the first.
+    const auto gathered = partition::gather(circuit, {{0, 5}});
+    CHECK(gathered.item_of == std::vector<std::size_t>{2});
+    const Circuit back = partition::unfold(gathered.partition);
+    std::vector<Operation> expected;
+    for (const std::size_t i : {1, 2, 0, 5, 3, 4}) {
+        expected.push_back(circuit.operations[i]);
+    }
+    CHECK(back.operations == expected);
 }
 
 TEST_CASE("partition, correctness: unitary circuits stay equal") {

@@ -161,11 +161,12 @@ TEST_CASE("fold_two_qubit, correctness: fewer cx on pairs, the same meaning") {
 
 TEST_CASE("fold_two_qubit, correctness: what is not folded keeps its place") {
     Circuit circuit = Circuit::with_qubits(6);
-    for (int i = 0; i < 4; ++i) {
-        circuit.append(Gate::kCX, {2, 3});
-        circuit.append(Gate::kCX, {4, 5});
-        circuit.append(Gate::kCX, {3, 4});
-    }
+    // Two cx on one pair that cannot become fewer, with gates on other qubits in between.
+    circuit.append(Gate::kCX, {2, 3});
+    circuit.append(Gate::kCX, {4, 5});
+    circuit.append(Gate::kRY, {3}, {0.3});
+    circuit.append(Gate::kH, {5});
+    circuit.append(Gate::kCX, {2, 3});
     const Circuit alone = circuit;
     for (int i = 0; i < 4; ++i) {
         circuit.append(Gate::kCX, {0, 1});

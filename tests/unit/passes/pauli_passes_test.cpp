@@ -7,6 +7,7 @@
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/passes/drop_near_identity.hpp"
 #include "quantum/passes/merge_rotations.hpp"
+#include "quantum/passes/pauli_network.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 #include "quantum/passes/resynthesize.hpp"
 #include "tests/support/catch.hpp"
@@ -279,6 +280,33 @@ TEST_CASE("resynthesize, correctness: what is known to be possible") {
             REQUIRE(found);
             CHECK(circuit::count_two_qubit(found->circuit) <= 3);
         }
+    }
+}
+
+TEST_CASE("Pauli networks, correctness: a tree of cx can do with no fewer") {
+    // What lets a region be left alone without looking.
+    for (Seed seed = 1; seed <= 100; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed);
+        const auto qubits = 3 + static_cast<std::uint32_t>(random.below(4));
+        Circuit tree = Circuit::with_qubits(qubits);
+        for (std::uint32_t q = 1; q < qubits; ++q) {
+            const auto other = static_cast<std::uint32_t>(random.below(q));
+            for (int i = 0; i < 3; ++i) {
+                tree.append(Gate::kH, {static_cast<std::uint32_t>(random.below(q))});
+                tree.append(Gate::kT, {static_cast<std::uint32_t>(random.below(q))});
+            }
+            if (random.below(2) == 0) {
+                tree.append(Gate::kCX, {q, other});
+            } else {
+                tree.append(Gate::kCX, {other, q});
+            }
+        }
+        const auto steps = passes::to_steps(tree).steps;
+        const auto program = passes::detail::pauli_program(steps, qubits);
+        CHECK_FALSE(passes::detail::synthesize_network(program, {qubits - 2, 8, seed}));
+        CHECK(passes::detail::synthesize_network(program, {4 * qubits, 8, seed}));
+        CHECK_FALSE(passes::resynthesize_pauli(tree)->changed);
     }
 }
 

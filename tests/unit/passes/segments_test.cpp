@@ -3,6 +3,8 @@
 #include <set>
 
 #include "quantum/circuit/equivalence.hpp"
+#include "quantum/partition/scan.hpp"
+#include "quantum/partition/segments.hpp"
 #include "quantum/passes/block_choice.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/kernel_codec.hpp"
@@ -194,4 +196,67 @@ TEST_CASE("for_each_segment, correctness: fences that do not touch may change pl
     };
     CHECK(check(now));
     CHECK_FALSE(check(wrong));
+}
+
+namespace {
+
+std::vector<Bytes> blocks_of(const Circuit& circuit, const char* partition, std::uint32_t turn,
+                             const passes::Settled& settled = {}) {
+    const Step step{
+        "for_each_block", {{"partition", std::string(partition)}}, {{{"resynthesize", {}, {}}}}};
+    auto choice = passes::choose_blocks(circuit, step, settled, turn);
+    REQUIRE(choice.status().to_string() == "OK");
+    return std::move(choice->blocks);
+}
+
+}  // namespace
+
+TEST_CASE("for_each_block, correctness: by turns, another cut in each turn") {
+    const Circuit circuit = random_native(3, 60, 5);
+    std::set<std::vector<Bytes>> different;
+    for (std::uint32_t turn = 0; turn < 4; ++turn) {
+        const auto blocks = blocks_of(circuit, "by_turns", turn);
+        CHECK_FALSE(blocks.empty());
+        CHECK(blocks == blocks_of(circuit, "by_turns", turn));
+        different.insert(blocks);
+    }
+    CHECK(different.size() > 1);
+}
+
+TEST_CASE("for_each_block, correctness: by turns, a cut that promises nothing is left out") {
+    const Circuit circuit = random_native(3, 60, 5);
+    const Step step{
+        "for_each_block", {{"partition", std::string("by_turns")}}, {{{"resynthesize", {}, {}}}}};
+    passes::Settled settled;
+    std::size_t rounds = 0;
+    // Always the first turn: what it promised is settled, so the next cut takes its place.
+    for (bool promising = true; promising; ++rounds) {
+        const auto choice = passes::choose_blocks(circuit, step, settled, 0);
+        REQUIRE(choice.status().to_string() == "OK");
+        for (const auto key : choice->keys) {
+            CHECK(settled.emplace(key, 0).second);
+        }
+        promising = !choice->blocks.empty();
+    }
+    CHECK(rounds > 2);
+}
+
+TEST_CASE("for_each_block, correctness: what has too many groups for a scan is cut without one") {
+    Circuit star = Circuit::with_qubits(230);
+    for (std::uint32_t q = 1; q < 230; ++q) {
+        star.append(Gate::kCX, {0, q});
+    }
+    for (int i = 0; i < 4; ++i) {
+        star.append(Gate::kCX, {1, 2});
+        star.append(Gate::kCX, {2, 3});
+    }
+    REQUIRE_FALSE(partition::scan_groups(star, {3}));
+    std::uint32_t turn = 0;
+    while (partition::segment_ends(star, {turn}).size() > 1) {
+        REQUIRE(++turn < 10000);
+    }
+    for (const char* partition : {"by_turns", "best", "scan"}) {
+        CAPTURE(partition, turn);
+        CHECK_FALSE(blocks_of(star, partition, turn).empty());
+    }
 }
