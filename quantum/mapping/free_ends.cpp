@@ -90,7 +90,7 @@ class EndPass {
                     front_ ? mapped.initial_layout : mapped.final_layout);
             mapped.delta += delta_;
         }
-        mapped.circuit = partition::unfold(*cut);
+        mapped.circuit = partition::unfold(std::move(*cut));
         return mapped;
     }
 

@@ -132,7 +132,7 @@ class Rounds {
         if (!changed) {
             return Status::ok();
         }
-        auto merged = merge_pairs(partition::unfold(*cut));
+        auto merged = merge_pairs(partition::unfold(std::move(*cut)));
         if (!merged) {
             return merged.error();
         }
@@ -211,7 +211,7 @@ Result<ResynthesisResult> merge_pairs(const Circuit& circuit) {
             block->circuit = std::move(**found);
         }
     }
-    result.circuit = partition::unfold(*cut);
+    result.circuit = partition::unfold(std::move(*cut));
     return result;
 }
 

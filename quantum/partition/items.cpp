@@ -81,17 +81,18 @@ Partition fold(const Circuit& circuit, const std::vector<Group>& groups, int blo
     return out;
 }
 
-Circuit unfold(const Partition& partition) {
+Circuit unfold(Partition partition) {
     Circuit out;
-    out.qregs = partition.qregs;
-    out.cregs = partition.cregs;
-    for (const Item& item : partition.items) {
-        if (const auto* op = std::get_if<Operation>(&item)) {
-            out.operations.push_back(*op);
+    out.qregs = std::move(partition.qregs);
+    out.cregs = std::move(partition.cregs);
+    out.operations.reserve(partition.items.size());
+    for (Item& item : partition.items) {
+        if (auto* op = std::get_if<Operation>(&item)) {
+            out.operations.push_back(std::move(*op));
             continue;
         }
-        const Block& block = std::get<Block>(item);
-        for (Operation op : block.circuit.operations) {
+        auto& block = std::get<Block>(item);
+        for (Operation& op : block.circuit.operations) {
             for (Qubit& q : op.qubits) {
                 q = block.qubits[q];
             }

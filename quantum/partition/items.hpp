@@ -56,7 +56,7 @@ class ClassicalLines {
 
 // The circuit that a partition stands for: blocks are written out in place. Inverse of partitioning
 // up to a reordering that keeps the order on every qubit and every classical bit.
-[[nodiscard]] Circuit unfold(const Partition& partition);
+[[nodiscard]] Circuit unfold(Partition partition);
 
 // Indices of operations, ascending: what a partitioner puts together.
 using Group = std::vector<std::uint32_t>;

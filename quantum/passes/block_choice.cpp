@@ -134,16 +134,18 @@ class Chooser {
         const partition::Skeleton skeleton(circuit, first, end);
         std::optional<std::vector<Group>> best;
         double most = 0;
-        for (std::size_t k = 0; k < ways_.size() && (!by_turns_ || most <= 0); ++k) {
-            const Way way = ways_[by_turns_ ? (turn + k) % ways_.size() : k];
-            auto groups = cut(skeleton, way);
+        for (std::size_t k = 0; k < ways_.size(); ++k) {
+            if (by_turns_ && k != turn % ways_.size()) {
+                continue;
+            }
+            auto groups = cut(skeleton, ways_[k]);
             if (!groups && groups.error().code() == StatusCode::kResourceExhausted) {
                 continue;  // very many groups of qubits: too many for a scan
             }
             if (!groups) {
                 return groups.error();
             }
-            const double gain = gain_of(circuit, *groups);
+            const double gain = by_turns_ ? 0 : gain_of(circuit, *groups);
             if (!best || gain > most) {
                 best = std::move(*groups);
                 most = gain;

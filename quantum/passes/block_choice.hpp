@@ -61,7 +61,7 @@ struct MergedBlocks {
 // `outputs[i]` answers choice.blocks[i]; an empty one means "no answer". Every answer is checked
 // (distance recomputed, cost compared) and its block stays where it is not better. The circuit as a
 // whole gets no worse. DATA_LOSS for bytes that are no kernel output.
-[[nodiscard]] Result<MergedBlocks> merge_answers(const BlockChoice& choice,
+[[nodiscard]] Result<MergedBlocks> merge_answers(BlockChoice choice,
                                                  const std::vector<Bytes>& outputs,
                                                  const MergeTerms& terms = {});
 

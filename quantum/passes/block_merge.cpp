@@ -110,19 +110,23 @@ std::vector<std::size_t> choose(const BlockChoice& choice, const std::vector<Ans
 // Writes answers in, use by use.
 class Merger {
  public:
-    Merger(const BlockChoice& choice, const std::vector<Answers>& answers,
+    Merger(BlockChoice choice, const std::vector<Answers>& answers,
            const std::vector<std::size_t>& chosen, const Objective& objective)
-        : choice_(choice),
+        : choice_(std::move(choice)),
           answers_(answers),
           chosen_(chosen),
           objective_(objective),
-          partition_(choice.partition),
-          circuit_(partition::unfold(partition_)),
-          is_taken_(choice.uses.size(), false) {}
+          is_taken_(choice_.uses.size(), false) {}
 
     MergedBlocks run() {
-        take(0, choice_.uses.size());
         MergedBlocks merged;
+        if (objective_.optimize == Optimize::kDepth) {
+            merged.circuit = partition::unfold(choice_.partition);
+            take(0, choice_.uses.size(), merged.circuit);
+        } else {
+            write_all(choice_.partition, 0, choice_.uses.size());
+            merged.circuit = partition::unfold(std::move(choice_.partition));
+        }
         std::vector<bool> replaced(answers_.size(), false);
         for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
             if (is_taken_[i]) {
@@ -132,7 +136,6 @@ class Merger {
         }
         merged.better =
             static_cast<std::uint32_t>(std::count(replaced.begin(), replaced.end(), true));
-        merged.circuit = std::move(circuit_);
         return merged;
     }
 
@@ -141,32 +144,37 @@ class Merger {
         return answers_[choice_.uses[use].block].all[chosen_[use]];
     }
 
-    // Blocks that are each less deep can make the circuit deeper: then one half and the other are
-    // looked at by themselves.
-    void take(std::size_t first, std::size_t end) {
-        partition::Partition next = partition_;
-        std::vector<std::size_t> written;
+    // False when nothing is to be written.
+    bool write_all(partition::Partition& into, std::size_t first, std::size_t end) {
+        bool any = false;
         for (std::size_t i = first; i < end; ++i) {
             if (chosen_[i] != kNone) {
-                write(next, i);
-                written.push_back(i);
+                write(into, i);
+                any = is_taken_[i] = true;
             }
         }
-        if (written.empty()) {
+        return any;
+    }
+
+    // Blocks that are each less deep can make the circuit deeper: then one half and the other are
+    // looked at by themselves. `circuit` is the partition's, unfolded.
+    void take(std::size_t first, std::size_t end, Circuit& circuit) {
+        partition::Partition next = choice_.partition;
+        if (!write_all(next, first, end)) {
             return;
         }
-        Circuit circuit = partition::unfold(next);
-        const bool adds_up = objective_.optimize != Optimize::kDepth;
-        if (adds_up || cost_of(circuit, objective_) <= cost_of(circuit_, objective_)) {
-            partition_ = std::move(next);
-            circuit_ = std::move(circuit);
-            for (const std::size_t i : written) {
-                is_taken_[i] = true;
-            }
-        } else if (end - first > 1) {
+        Circuit unfolded = partition::unfold(next);
+        if (cost_of(unfolded, objective_) <= cost_of(circuit, objective_)) {
+            choice_.partition = std::move(next);
+            circuit = std::move(unfolded);
+            return;
+        }
+        std::fill(is_taken_.begin() + static_cast<std::ptrdiff_t>(first),
+                  is_taken_.begin() + static_cast<std::ptrdiff_t>(end), false);
+        if (end - first > 1) {
             const std::size_t middle = first + (end - first) / 2;
-            take(first, middle);
-            take(middle, end);
+            take(first, middle, circuit);
+            take(middle, end, circuit);
         }
     }
 
@@ -183,12 +191,10 @@ class Merger {
         std::get<partition::Block>(into.items[use.item]).circuit.operations = std::move(operations);
     }
 
-    const BlockChoice& choice_;
+    BlockChoice choice_;  // its partition as far as it is merged
     const std::vector<Answers>& answers_;
     const std::vector<std::size_t>& chosen_;
     const Objective& objective_;
-    partition::Partition partition_;  // as far as it is merged
-    Circuit circuit_;                 // the same, unfolded
     std::vector<bool> is_taken_;
 };
 
@@ -206,7 +212,7 @@ Settled settle(const BlockChoice& choice, const std::vector<Answers>& answers) {
 
 }  // namespace
 
-Result<MergedBlocks> merge_answers(const BlockChoice& choice, const std::vector<Bytes>& outputs,
+Result<MergedBlocks> merge_answers(BlockChoice choice, const std::vector<Bytes>& outputs,
                                    const MergeTerms& terms) {
     std::vector<Answers> answers;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -218,8 +224,9 @@ Result<MergedBlocks> merge_answers(const BlockChoice& choice, const std::vector<
         answers.push_back(std::move(*checked));
     }
     const std::vector<std::size_t> chosen = choose(choice, answers, terms);
-    MergedBlocks merged = Merger(choice, answers, chosen, terms.objective).run();
-    merged.settled = settle(choice, answers);
+    Settled settled = settle(choice, answers);
+    MergedBlocks merged = Merger(std::move(choice), answers, chosen, terms.objective).run();
+    merged.settled = std::move(settled);
     return merged;
 }
 

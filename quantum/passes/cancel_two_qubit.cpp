@@ -1,7 +1,9 @@
 #include "quantum/passes/cancel_two_qubit.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cmath>
+#include <numbers>
 
 #include "quantum/partition/items.hpp"
 
@@ -89,22 +91,23 @@ const Shape* self_inverse(Gate gate) {
 
 struct Entry {
     const Operation* op = nullptr;
-    std::vector<Qubit> qubits;  // exchangeable operands sorted
-    std::vector<Axis> axes;     // of op->qubits
+    boost::container::small_vector<Qubit, 4> qubits;  // exchangeable operands sorted
+    boost::container::small_vector<Axis, 4> axes;     // of op->qubits
     bool fence = false;
     bool can_cancel = false;
     bool removed = false;
 };
 
-std::vector<Axis> axes_of(const Operation& op) {
-    if (op.qubits.size() == 1) {
-        return {axis_of_matrix(circuit::matrix_of(op))};
-    }
-    std::vector<Axis> axes;
-    for (std::size_t i = 0; i < op.qubits.size(); ++i) {
-        axes.push_back(axis_of_operand(op.gate, i, op.qubits.size()));
-    }
-    return axes;
+// Told from the angles where they are far from all special ones.
+bool is_surely_none(const Operation& op) {
+    constexpr double kFar = 1e-3;
+    return op.gate == Gate::kU3 &&
+           std::fabs(std::remainder(op.params[0], std::numbers::pi)) > kFar &&
+           std::fabs(std::remainder(op.params[1] + op.params[2], 2 * std::numbers::pi)) > kFar;
+}
+
+Axis axis_of_one_qubit(const Operation& op) {
+    return is_surely_none(op) ? Axis::kNone : axis_of_matrix(circuit::matrix_of(op));
 }
 
 Entry make_entry(const Operation& op) {
@@ -115,7 +118,13 @@ Entry make_entry(const Operation& op) {
     if (entry.fence) {
         return entry;
     }
-    entry.axes = axes_of(op);
+    if (op.qubits.size() == 1) {
+        entry.axes.push_back(axis_of_one_qubit(op));
+    } else {
+        for (std::size_t i = 0; i < op.qubits.size(); ++i) {
+            entry.axes.push_back(axis_of_operand(op.gate, i, op.qubits.size()));
+        }
+    }
     if (const Shape* shape = self_inverse(op.gate)) {
         entry.can_cancel = true;
         std::sort(entry.qubits.begin() + static_cast<std::ptrdiff_t>(shape->first),
@@ -215,20 +224,23 @@ class Canceller {
 
 }  // namespace
 
-PassResult cancel_two_qubit(const Circuit& circuit) {
+PassResult cancel_two_qubit(Circuit circuit) {
     Canceller canceller(circuit);
-    PassResult result;
+    bool changed = false;
     for (int sweep = 0; sweep < kMostSweeps && canceller.sweep(); ++sweep) {
-        result.changed = true;
+        changed = true;
     }
-    result.circuit.qregs = circuit.qregs;
-    result.circuit.cregs = circuit.cregs;
-    for (const Entry& entry : canceller.entries()) {
-        if (!entry.removed) {
-            result.circuit.operations.push_back(*entry.op);
+    if (changed) {
+        std::vector<Operation> kept;
+        kept.reserve(circuit.operations.size());
+        for (std::size_t i = 0; i < circuit.operations.size(); ++i) {
+            if (!canceller.entries()[i].removed) {
+                kept.push_back(std::move(circuit.operations[i]));
+            }
         }
+        circuit.operations = std::move(kept);
     }
-    return result;
+    return {std::move(circuit), changed, 0};
 }
 
 }  // namespace quercus::passes

@@ -10,6 +10,6 @@ namespace quercus::passes {
 
 // Precondition: a valid circuit. Postcondition: equal exactly; operations were only removed. A pair
 // is found when at most 1000 operations on its qubits lie between, and in at most 16 sweeps.
-[[nodiscard]] PassResult cancel_two_qubit(const Circuit& circuit);
+[[nodiscard]] PassResult cancel_two_qubit(Circuit circuit);
 
 }  // namespace quercus::passes

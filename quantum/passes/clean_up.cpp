@@ -21,16 +21,16 @@ Result<PassResult> clean_up(Circuit circuit) {
     PassResult out;
     bool again = true;
     for (int turn = 0; again && turn < kMostTurns; ++turn) {
-        auto merged = merge_one_qubit(circuit);
-        auto cancelled = cancel_two_qubit(merged.circuit);
-        auto folded = fold_two_qubit(cancelled.circuit);
+        const auto operations = static_cast<double>(circuit.operations.size());
+        auto merged = merge_one_qubit(std::move(circuit));
+        auto cancelled = cancel_two_qubit(std::move(merged.circuit));
+        auto folded = fold_two_qubit(std::move(cancelled.circuit));
         if (!folded) {
             return folded.error();
         }
         again = cancelled.changed || folded->changed;
         out.changed = out.changed || merged.changed || again;
-        out.delta +=
-            folded->delta + kRoundingPerOperation * static_cast<double>(circuit.operations.size());
+        out.delta += folded->delta + kRoundingPerOperation * operations;
         circuit = std::move(folded->circuit);
     }
     out.circuit = std::move(circuit);

@@ -102,7 +102,8 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
     }
     stage = one.pass + ": " + std::to_string(choice->blocks.size()) + " blocks";
     const std::vector<Bytes> outputs = co_await at.exchange.run(choice->blocks);
-    auto merged = merge_answers(*choice, outputs, terms);
+    at.blocks += static_cast<std::uint32_t>(choice->blocks.size());
+    auto merged = merge_answers(std::move(*choice), outputs, terms);
     if (!merged) {
         co_return merged.error();
     }
@@ -113,7 +114,6 @@ Script<Status> Compilation::State::for_each_block(Line& at, const Step& one) {
         at.is_clean = false;
     }
     at.rounds += 1;
-    at.blocks += static_cast<std::uint32_t>(choice->blocks.size());
     at.blocks_better += merged->better;
     co_return Status::ok();
 }

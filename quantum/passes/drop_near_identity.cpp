@@ -81,7 +81,7 @@ Result<PassResult> drop_near_identity(const Circuit& circuit, double tolerance) 
     if (!dropped.changed) {
         return rotations;
     }
-    dropped.circuit = partition::unfold(*blocks);
+    dropped.circuit = partition::unfold(std::move(*blocks));
     dropped.delta += rotations.delta;
     return dropped;
 }

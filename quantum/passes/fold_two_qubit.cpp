@@ -56,7 +56,7 @@ Result<std::optional<Folded>> fold_block(const partition::Block& block) {
 
 }  // namespace
 
-Result<PassResult> fold_two_qubit(const Circuit& circuit) {
+Result<PassResult> fold_two_qubit(Circuit circuit) {
     partition::QuickOptions pairs;
     pairs.block_size = 2;
     const auto groups = partition::quick_groups(circuit, pairs);
@@ -82,7 +82,7 @@ Result<PassResult> fold_two_qubit(const Circuit& circuit) {
     }
     result.changed = !replaced.empty();
     if (!result.changed) {
-        result.circuit = circuit;
+        result.circuit = std::move(circuit);
         return result;
     }
     partition::Gathered gathered = partition::gather(circuit, replaced);
@@ -90,7 +90,7 @@ Result<PassResult> fold_two_qubit(const Circuit& circuit) {
         partition::Item& item = gathered.partition.items[gathered.item_of[i]];
         std::get<partition::Block>(item).circuit = std::move(by[i]);
     }
-    result.circuit = partition::unfold(gathered.partition);
+    result.circuit = partition::unfold(std::move(gathered.partition));
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "quantum/passes/pipeline.hpp"
 
@@ -88,9 +89,18 @@ Step both_orders(const LevelOptions& options, double rounds) {
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
 
+// What is left of an error budget goes to blocks; what that opens is for the exact passes again.
+void add_rest_of_budget(Steps& steps, const LevelOptions& options) {
+    const Step any = pass("resynthesize", {{"effort", number(0)}});
+    for (const double part : {0.5, 1.0}) {
+        steps.push_back(blocks(options, options.block_size, {any}, part));
+        steps.push_back(pass("clean_up"));
+    }
+    steps.push_back(block_loop(options, 1));
+}
+
 // `spend` of an error budget goes to the pairs as they stand in the input, where a small rotation
-// often costs two cx; the rest to blocks of what the exact passes leave. What that opens is for the
-// exact passes again.
+// often costs two cx; the rest to blocks of what the exact passes leave.
 Steps spending_branch(const LevelOptions& options, const Step& exact, double spend) {
     const Step any = pass("resynthesize", {{"effort", number(0)}});
     Steps steps;
@@ -98,53 +108,55 @@ Steps spending_branch(const LevelOptions& options, const Step& exact, double spe
         steps = {blocks(options, 2, {any}, spend), pass("clean_up")};
     }
     steps.push_back(exact);
-    for (const double part : {0.5, 1.0}) {
-        steps.push_back(blocks(options, options.block_size, {any}, part));
-        steps.push_back(pass("clean_up"));
-    }
-    steps.push_back(block_loop(options, 1));
+    add_rest_of_budget(steps, options);
     return steps;
 }
 
 // How much of a budget the pairs should get depends on the circuit.
-void add_regions_and_blocks(Steps& steps, const LevelOptions& options, double rounds) {
+Step spending(const LevelOptions& options, double rounds) {
     const Step exact = both_orders(options, rounds);
-    if (!(options.error_budget > 0)) {
-        steps.push_back(exact);
-        return;
-    }
     std::vector<Steps> branches;
     for (const double spend : {0.0, 0.4, 0.7, 0.95}) {
         branches.push_back(spending_branch(options, exact, spend));
     }
-    steps.push_back(pass("parallel_pick_best", {}, std::move(branches)));
+    return pass("parallel_pick_best", {}, std::move(branches));
 }
 
-// Quick: what is exact and nearly linear, and one loop over blocks.
-void add_level_1(Steps& steps, const LevelOptions& options) {
-    add_rebase(steps);
-    add_regions_and_blocks(steps, options, 1);
+// What a level does with a circuit in {cx, u3}. 1 is quick: what is exact and nearly linear, and
+// one loop over blocks.
+Steps improvement(int level, const LevelOptions& options, bool spends) {
+    const double rounds = level == 1 ? 1 : 4;
+    Steps steps{spends ? spending(options, rounds) : both_orders(options, rounds)};
+    if (level >= 2) {
+        steps.push_back(search(
+            options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));
+        steps.push_back(block_loop(options, 1));
+    }
+    if (level >= 3) {
+        steps.push_back(pass(
+            "while_changes", {{"max_rounds", number(6)}, {"patience", number(2)}},
+            {{search(options,
+                     {{"iterations", number(150)}, {"sweeps", number(20)}, {"rounds", number(1)}}),
+              block_loop(options, 1)}}));
+    }
+    return steps;
 }
 
-void add_level_2(Steps& steps, const LevelOptions& options) {
-    add_rebase(steps);
-    add_regions_and_blocks(steps, options, 4);
-    steps.push_back(search(
-        options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));
-    steps.push_back(block_loop(options, 1));
+// A budget is spent on the way and, the other way round, on what the level comes to without one: so
+// it never costs gates.
+void add_improvement(Steps& steps, int level, const LevelOptions& options) {
+    Steps exact = improvement(level, options, false);
+    if (options.error_budget > 0) {
+        add_rest_of_budget(exact, options);
+        steps.push_back(
+            pass("parallel_pick_best", {}, {std::move(exact), improvement(level, options, true)}));
+    } else {
+        std::move(exact.begin(), exact.end(), std::back_inserter(steps));
+    }
 }
 
-void add_level_3(Steps& steps, const LevelOptions& options) {
-    add_level_2(steps, options);
-    steps.push_back(
-        pass("while_changes", {{"max_rounds", number(6)}, {"patience", number(2)}},
-             {{search(options,
-                      {{"iterations", number(150)}, {"sweeps", number(20)}, {"rounds", number(1)}}),
-               block_loop(options, 1)}}));
-}
-
-void add_level_4(Steps& steps, const LevelOptions& options) {
-    add_level_2(steps, options);
+// Level 4 searches on from level 2.
+void add_long_search(Steps& steps, const LevelOptions& options) {
     std::map<std::string, Value> params{{"islands", number(options.islands)}, {"size", number(4)}};
     if (options.time_budget_s > 0) {
         // Short rounds would only pass the incumbent around.
@@ -198,22 +210,15 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     pipeline.placements = level < 3 ? 1 : level == 3 ? 4 : 8;
     Steps& steps = pipeline.steps;
     steps.push_back(synthesize(options, level == 0 ? 0 : level < 3 ? 1 : 2));
-    switch (level) {
-        case 0:
-            steps.push_back(pass("rebase_cx_u3"));
-            steps.push_back(pass("merge_one_qubit"));
-            break;
-        case 1:
-            add_level_1(steps, options);
-            break;
-        case 2:
-            add_level_2(steps, options);
-            break;
-        case 3:
-            add_level_3(steps, options);
-            break;
-        default:
-            add_level_4(steps, options);
+    if (level == 0) {
+        steps.push_back(pass("rebase_cx_u3"));
+        steps.push_back(pass("merge_one_qubit"));
+        return pipeline;
+    }
+    add_rebase(steps);
+    add_improvement(steps, level == kHighestLevel ? 2 : level, options);
+    if (level == kHighestLevel) {
+        add_long_search(steps, options);
     }
     return pipeline;
 }

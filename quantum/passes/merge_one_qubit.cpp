@@ -1,5 +1,7 @@
 #include "quantum/passes/merge_one_qubit.hpp"
 
+#include <cmath>
+#include <numbers>
 #include <optional>
 
 #include "quantum/partition/items.hpp"
@@ -19,19 +21,31 @@ bool is_mergeable(const Operation& op) {
 
 // The one-qubit gates waiting on a qubit.
 struct Run {
-    Matrix matrix;
-    std::vector<std::size_t> members;  // indices of operations
+    std::size_t count = 0;
+    std::size_t last = 0;  // index of an operation
+    Matrix matrix;         // of two or more
 };
 
-std::optional<Operation> merged(const Circuit& circuit, const Run& run) {
-    if (synthesis::is_identity(run.matrix, kExactTolerance)) {
-        return std::nullopt;
-    }
-    const Operation& last = circuit.operations[run.members.back()];
-    if (run.members.size() == 1 && last.gate == Gate::kU3) {
+// Told from theta alone, which nearly always says it.
+bool is_surely_no_identity(const Operation& u3) {
+    constexpr double kFar = 1e-3;
+    return std::fabs(std::remainder(u3.params[0], 2 * std::numbers::pi)) > kFar;
+}
+
+// One u3 for the run, or nothing where it is the identity; `last`: its last gate.
+std::optional<Operation> merged(const Operation& last, const Run& run) {
+    const bool is_lone_u3 = run.count == 1 && last.gate == Gate::kU3;
+    if (is_lone_u3 && is_surely_no_identity(last)) {
         return last;
     }
-    const auto angles = synthesis::u3_angles(run.matrix);
+    const Matrix matrix = run.count == 1 ? matrix_of(last) : run.matrix;
+    if (synthesis::is_identity(matrix, kExactTolerance)) {
+        return std::nullopt;
+    }
+    if (is_lone_u3) {
+        return last;
+    }
+    const auto angles = synthesis::u3_angles(matrix);
     Operation op;
     op.gate = Gate::kU3;
     op.qubits = last.qubits;
@@ -39,45 +53,82 @@ std::optional<Operation> merged(const Circuit& circuit, const Run& run) {
     return op;
 }
 
-}  // namespace
+// Works in place: what goes is marked.
+class Merger {
+ public:
+    explicit Merger(Circuit circuit)
+        : circuit_(std::move(circuit)),
+          runs_(circuit_.num_qubits()),
+          is_gone_(circuit_.operations.size(), false) {}
 
-PassResult merge_one_qubit(const Circuit& circuit) {
-    // What becomes of each operation: itself, another one, or nothing.
-    std::vector<std::optional<Operation>> out(circuit.operations.size());
-    std::vector<Run> runs(circuit.num_qubits());
-    const auto flush = [&](Qubit q) {
-        if (!runs[q].members.empty()) {
-            out[runs[q].members.back()] = merged(circuit, runs[q]);
-            runs[q] = {};
+    PassResult run() {
+        auto& operations = circuit_.operations;
+        for (std::size_t i = 0; i < operations.size(); ++i) {
+            if (is_mergeable(operations[i])) {
+                add(i);
+                continue;
+            }
+            for (const Qubit q : operations[i].qubits) {
+                flush(q);
+            }
         }
-    };
-    for (std::size_t i = 0; i < circuit.operations.size(); ++i) {
-        const Operation& op = circuit.operations[i];
-        if (is_mergeable(op)) {
-            Run& run = runs[op.qubits[0]];
-            run.matrix =
-                run.members.empty() ? matrix_of(op) : base::multiply(matrix_of(op), run.matrix);
-            run.members.push_back(i);
-            continue;
-        }
-        for (const Qubit q : op.qubits) {
+        for (Qubit q = 0; q < runs_.size(); ++q) {
             flush(q);
         }
-        out[i] = op;
-    }
-    for (Qubit q = 0; q < runs.size(); ++q) {
-        flush(q);
-    }
-    PassResult result;
-    result.circuit.qregs = circuit.qregs;
-    result.circuit.cregs = circuit.cregs;
-    for (auto& op : out) {
-        if (op) {
-            result.circuit.operations.push_back(std::move(*op));
+        if (changed_) {
+            std::size_t kept = 0;
+            for (std::size_t i = 0; i < operations.size(); ++i) {
+                if (!is_gone_[i]) {
+                    if (kept != i) {
+                        operations[kept] = std::move(operations[i]);
+                    }
+                    ++kept;
+                }
+            }
+            operations.resize(kept);
         }
+        return {std::move(circuit_), changed_, 0};
     }
-    result.changed = result.circuit.operations != circuit.operations;
-    return result;
+
+ private:
+    void add(std::size_t i) {
+        const auto& operations = circuit_.operations;
+        Run& run = runs_[operations[i].qubits[0]];
+        if (run.count > 0) {
+            const Matrix before = run.count == 1 ? matrix_of(operations[run.last]) : run.matrix;
+            run.matrix = base::multiply(matrix_of(operations[i]), before);
+            is_gone_[run.last] = true;
+        }
+        run.last = i;
+        ++run.count;
+    }
+
+    void flush(Qubit q) {
+        Run& run = runs_[q];
+        if (run.count == 0) {
+            return;
+        }
+        Operation& last = circuit_.operations[run.last];
+        const bool stays = run.count == 1 && last.gate == Gate::kU3;
+        auto by = merged(last, run);
+        changed_ = changed_ || !stays || !by;
+        is_gone_[run.last] = !by;
+        if (by && !stays) {
+            last = std::move(*by);
+        }
+        run = {};
+    }
+
+    Circuit circuit_;
+    std::vector<Run> runs_;  // by qubit
+    std::vector<bool> is_gone_;
+    bool changed_ = false;
+};
+
+}  // namespace
+
+PassResult merge_one_qubit(Circuit circuit) {
+    return Merger(std::move(circuit)).run();
 }
 
 }  // namespace quercus::passes

@@ -10,6 +10,6 @@ namespace quercus::passes {
 // operations on a qubit (multi-qubit gates or fences) stands at most one one-qubit gate, a u3, and
 // never the identity. A lone u3 keeps its angles to the bit. The run's u3 stands where its last
 // gate stood.
-[[nodiscard]] PassResult merge_one_qubit(const Circuit& circuit);
+[[nodiscard]] PassResult merge_one_qubit(Circuit circuit);
 
 }  // namespace quercus::passes

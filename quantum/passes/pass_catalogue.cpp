@@ -124,9 +124,8 @@ void add_combinators(std::vector<PassInfo>& passes) {
          {"body"},
          {choice("partition", {"best", "quick", "scan", "by_turns"},
                  "how each segment of about a hundred cx is cut; best: the most promising of four; "
-                 "by_turns: each turn another of the four, or the next one that promises anything, "
-                 "which is faster and lets an edit change less (for a while_changes with a "
-                 "patience of 2 or more)"),
+                 "by_turns: each turn another of the four, which is faster and lets an edit "
+                 "change less (for a while_changes with a patience of 2 or more)"),
           integer("size", 3, 2, 4, "most qubits of a block"), threshold(),
           number("spend", 0.5, 0, 1,
                  "with an error budget: the part of what is left of it that may go here, to where "

@@ -1,6 +1,7 @@
 #include "quantum/passes/search_rounds.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/cost.hpp"
@@ -42,7 +43,12 @@ SearchRound::SearchRound(const Circuit& circuit, const Step& step, std::uint64_t
     input.iterations = static_cast<std::uint64_t>(number_of(step, "iterations"));
     input.sweeps = static_cast<std::uint64_t>(number_of(step, "sweeps"));
     input.objective = objective;
-    input.most_delta = limit / static_cast<double>(stretches);
+    const double most_delta = limit / static_cast<double>(stretches);
+    // A limit out of reach is none: the search is then the one without a budget.
+    const bool is_out_of_reach =
+        number_of(step, "seconds") == 0 &&
+        static_cast<double>(input.iterations) * std::sqrt(2 * input.threshold) < most_delta;
+    input.most_delta = is_out_of_reach ? kNoLimit : most_delta;
     const std::uint64_t kernels = stretches * islands_;
     input.seconds = number_of(step, "seconds") * static_cast<double>(islands) /
                     static_cast<double>(std::max(kernels, islands));

@@ -138,7 +138,7 @@ Circuit from_steps(const std::vector<RotationStep>& steps, const Circuit& origin
                                          ? original.operations[step.source]
                                          : operation_of(step));
     }
-    return merge_one_qubit(circuit).circuit;
+    return merge_one_qubit(std::move(circuit)).circuit;
 }
 
 void invert(std::vector<RotationStep>& steps) {

@@ -3,6 +3,7 @@
 #include "quantum/passes/budget.hpp"
 
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "quantum/circuit/unitary.hpp"
@@ -147,6 +148,7 @@ TEST_CASE("budget, correctness: what is chosen at random never exceeds the allow
 
 TEST_CASE("budget, correctness: fewer cx than exactly, within the bound, at every level") {
     const Circuit circuit = fourier(6);
+    std::map<double, std::uint64_t> saved;
     for (const int level : {1, 2, 3, 4}) {
         const CompileResult exact = compiled(circuit, pipeline_of(level, 0));
         CHECK(exact.distance_bound < 1e-12);
@@ -154,15 +156,21 @@ TEST_CASE("budget, correctness: fewer cx than exactly, within the bound, at ever
             CAPTURE(level, budget);
             const CompileResult result = compiled(circuit, pipeline_of(level, budget));
             check_bound(circuit, result, budget);
-            // A budget gives searches other seeds: where hardly anything can be saved, that shows.
-            const std::uint64_t luck = level == 1 ? 0 : 1;
+            // What a level does without a budget is one of the ways that it tries with one; only
+            // the long search of level 4, which comes after, may be luckier without.
+            const std::uint64_t luck = level == 4 ? 1 : 0;
             CHECK(result.after.two_qubit <= exact.after.two_qubit + luck);
-            if (budget > 1e-3) {
-                CHECK(result.after.two_qubit < exact.after.two_qubit);
+            if (result.after.two_qubit < exact.after.two_qubit) {
+                saved[budget] += exact.after.two_qubit - result.after.two_qubit;
                 CHECK(result.distance_bound > 1e-6);  // it was spent
+            }
+            if (budget == 0.5) {
+                CHECK(result.after.two_qubit < exact.after.two_qubit);
             }
         }
     }
+    CHECK(saved[1e-2] >= 4);
+    CHECK(saved[0.5] > saved[1e-2]);
 }
 
 TEST_CASE("budget, correctness: none is the pipeline without one, and tiny ones still hold") {

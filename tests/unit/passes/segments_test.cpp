@@ -223,24 +223,6 @@ TEST_CASE("for_each_block, correctness: by turns, another cut in each turn") {
     CHECK(different.size() > 1);
 }
 
-TEST_CASE("for_each_block, correctness: by turns, a cut that promises nothing is left out") {
-    const Circuit circuit = random_native(3, 60, 5);
-    const Step step{
-        "for_each_block", {{"partition", std::string("by_turns")}}, {{{"resynthesize", {}, {}}}}};
-    passes::Settled settled;
-    std::size_t rounds = 0;
-    // Always the first turn: what it promised is settled, so the next cut takes its place.
-    for (bool promising = true; promising; ++rounds) {
-        const auto choice = passes::choose_blocks(circuit, step, settled, 0);
-        REQUIRE(choice.status().to_string() == "OK");
-        for (const auto key : choice->keys) {
-            CHECK(settled.emplace(key, 0).second);
-        }
-        promising = !choice->blocks.empty();
-    }
-    CHECK(rounds > 2);
-}
-
 TEST_CASE("for_each_block, correctness: what has too many groups for a scan is cut without one") {
     Circuit star = Circuit::with_qubits(230);
     for (std::uint32_t q = 1; q < 230; ++q) {
