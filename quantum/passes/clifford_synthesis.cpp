@@ -19,7 +19,8 @@ constexpr auto kHarmonicChanges = [] {
     std::array<HarmonicChanges, 2 * kMostNetworkQubits + 1> t{};
     for (int row = 0; row < static_cast<int>(t.size()); ++row) {
         for (int change = -std::min(row, kMostRankChange); change <= kMostRankChange; ++change) {
-            t[static_cast<std::size_t>(row)][static_cast<std::size_t>(change + kMostRankChange)] =
+            const int at = change + kMostRankChange;
+            t[static_cast<std::size_t>(row)][static_cast<std::size_t>(at)] =
                 harmonic(row + change) - harmonic(row);
         }
     }
