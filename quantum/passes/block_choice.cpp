@@ -151,7 +151,8 @@ class Chooser {
                 most = gain;
             }
         }
-        return best ? std::move(*best) : cut(skeleton, Way{.scans = false});
+        return best ? std::move(*best)
+                    : cut(skeleton, Way{false, ways_[turn % ways_.size()].backward});
     }
 
     // The kernels for what was cut.

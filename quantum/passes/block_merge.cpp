@@ -121,12 +121,13 @@ class Merger {
     MergedBlocks run() {
         MergedBlocks merged;
         if (objective_.optimize == Optimize::kDepth) {
-            merged.circuit = partition::unfold(choice_.partition);
-            take(0, choice_.uses.size(), merged.circuit);
+            circuit_ = partition::unfold(choice_.partition);
+            take(0, choice_.uses.size());
         } else {
             write_all(choice_.partition, 0, choice_.uses.size());
-            merged.circuit = partition::unfold(std::move(choice_.partition));
+            circuit_ = partition::unfold(std::move(choice_.partition));
         }
+        merged.circuit = std::move(circuit_);
         std::vector<bool> replaced(answers_.size(), false);
         for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
             if (is_taken_[i]) {
@@ -157,24 +158,24 @@ class Merger {
     }
 
     // Blocks that are each less deep can make the circuit deeper: then one half and the other are
-    // looked at by themselves. `circuit` is the partition's, unfolded.
-    void take(std::size_t first, std::size_t end, Circuit& circuit) {
+    // looked at by themselves.
+    void take(std::size_t first, std::size_t end) {
         partition::Partition next = choice_.partition;
         if (!write_all(next, first, end)) {
             return;
         }
         Circuit unfolded = partition::unfold(next);
-        if (cost_of(unfolded, objective_) <= cost_of(circuit, objective_)) {
+        if (cost_of(unfolded, objective_) <= cost_of(circuit_, objective_)) {
             choice_.partition = std::move(next);
-            circuit = std::move(unfolded);
+            circuit_ = std::move(unfolded);
             return;
         }
         std::fill(is_taken_.begin() + static_cast<std::ptrdiff_t>(first),
                   is_taken_.begin() + static_cast<std::ptrdiff_t>(end), false);
         if (end - first > 1) {
             const std::size_t middle = first + (end - first) / 2;
-            take(first, middle, circuit);
-            take(middle, end, circuit);
+            take(first, middle);
+            take(middle, end);
         }
     }
 
@@ -192,6 +193,7 @@ class Merger {
     }
 
     BlockChoice choice_;  // its partition as far as it is merged
+    Circuit circuit_;     // the same, unfolded
     const std::vector<Answers>& answers_;
     const std::vector<std::size_t>& chosen_;
     const Objective& objective_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <numeric>
 
 #include "quantum/passes/circuit_passes.hpp"
@@ -236,11 +237,44 @@ Result<Compilation> Compilation::start(Source source, const Pipeline& pipeline,
     }
     state->script.emplace(state->run_all());
     state->script->start();
+    state->ask();
     return Compilation(std::move(state));
 }
 
 const std::vector<Bytes>& Compilation::wanted() const {
-    return state_->line.exchange.wanted();
+    return state_->asked;
+}
+
+void Compilation::State::ask() {
+    asked.clear();
+    while (!script->finished()) {
+        const std::vector<Bytes>& wanted = line.exchange.wanted();
+        std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(asked),
+                     [this](const Bytes& input) { return known.count(input) == 0; });
+        if (!asked.empty()) {
+            return;
+        }
+        answer({});
+    }
+}
+
+void Compilation::State::answer(std::vector<Bytes> outputs) {
+    constexpr std::size_t kSmall = std::size_t{16} << 10;  // bytes of an input
+    const bool is_repeatable = timed_searches == 0;
+    std::vector<Bytes> all;
+    std::size_t next = 0;
+    for (const Bytes& input : line.exchange.wanted()) {
+        if (next == asked.size() || asked[next] != input) {
+            all.push_back(known.at(input));
+            continue;
+        }
+        if (is_repeatable && input.size() <= kSmall) {
+            known.emplace(input, outputs[next]);
+        }
+        all.push_back(std::move(outputs[next]));
+        ++next;
+    }
+    line.exchange.answer(std::move(all));
 }
 
 bool Compilation::is_repeatable() const {
@@ -252,7 +286,8 @@ Status Compilation::answer(std::vector<Bytes> outputs) {
         return invalid_argument("a round of " + std::to_string(wanted().size()) + " kernels got " +
                                 std::to_string(outputs.size()) + " outputs");
     }
-    state_->line.exchange.answer(std::move(outputs));
+    state_->answer(std::move(outputs));
+    state_->ask();
     return Status::ok();
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <optional>
 
 #include "quantum/passes/block_choice.hpp"
@@ -61,7 +62,16 @@ struct Compilation::State {
     bool has_searched = false;
     std::optional<Cost> told;  // of the last improvement that was taken
     std::optional<Script<Status>> script;
+    // What the line wants but for what is known already. Small kernels are remembered: the same
+    // block comes up in several turns and branches.
+    std::vector<Bytes> asked;
+    std::map<Bytes, Bytes> known;
     synthesis::StopCheck stop;  // of a segment's passes; the flow itself is never asked to
+
+    // Answers what is known until something is not, or the script ends.
+    void ask();
+    // `outputs[i]` answers asked[i].
+    void answer(std::vector<Bytes> outputs);
 
     Script<Status> run_all();
     Script<Status> synthesize();

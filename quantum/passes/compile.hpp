@@ -72,7 +72,8 @@ class Compilation {
     Compilation& operator=(Compilation&&) noexcept;
     ~Compilation();
 
-    // Kernel inputs to be answered; none when finished.
+    // Kernel inputs to be answered, none that were answered before unless they are large; none when
+    // finished.
     [[nodiscard]] const std::vector<Bytes>& wanted() const;
     // Whether these kernels' outputs depend on input and seed alone: no search with a time budget.
     [[nodiscard]] bool is_repeatable() const;

@@ -142,16 +142,18 @@ Steps improvement(int level, const LevelOptions& options, bool spends) {
     return steps;
 }
 
-// A budget is spent on the way and, the other way round, on what the level comes to without one: so
-// it never costs gates.
+// A budget is spent on the way and, the other way round, on what the level comes to without one:
+// then it costs no gates, unless it is so small that it binds the exact passes too. At level 1 the
+// second is one of the ways of the first.
 void add_improvement(Steps& steps, int level, const LevelOptions& options) {
-    Steps exact = improvement(level, options, false);
-    if (options.error_budget > 0) {
+    const bool spends = options.error_budget > 0;
+    Steps found = improvement(level, options, spends);
+    if (spends && level > 1) {
+        Steps exact = improvement(level, options, false);
         add_rest_of_budget(exact, options);
-        steps.push_back(
-            pass("parallel_pick_best", {}, {std::move(exact), improvement(level, options, true)}));
+        steps.push_back(pass("parallel_pick_best", {}, {std::move(exact), std::move(found)}));
     } else {
-        std::move(exact.begin(), exact.end(), std::back_inserter(steps));
+        std::move(found.begin(), found.end(), std::back_inserter(steps));
     }
 }
 

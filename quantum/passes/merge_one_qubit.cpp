@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 #include "quantum/partition/items.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
@@ -34,15 +35,11 @@ bool is_surely_no_identity(const Operation& u3) {
 
 // One u3 for the run, or nothing where it is the identity; `last`: its last gate.
 std::optional<Operation> merged(const Operation& last, const Run& run) {
-    const bool is_lone_u3 = run.count == 1 && last.gate == Gate::kU3;
-    if (is_lone_u3 && is_surely_no_identity(last)) {
-        return last;
-    }
     const Matrix matrix = run.count == 1 ? matrix_of(last) : run.matrix;
     if (synthesis::is_identity(matrix, kExactTolerance)) {
         return std::nullopt;
     }
-    if (is_lone_u3) {
+    if (run.count == 1 && last.gate == Gate::kU3) {
         return last;
     }
     const auto angles = synthesis::u3_angles(matrix);
@@ -104,19 +101,21 @@ class Merger {
     }
 
     void flush(Qubit q) {
-        Run& run = runs_[q];
+        const Run run = std::exchange(runs_[q], {});
         if (run.count == 0) {
             return;
         }
         Operation& last = circuit_.operations[run.last];
-        const bool stays = run.count == 1 && last.gate == Gate::kU3;
+        const bool is_lone_u3 = run.count == 1 && last.gate == Gate::kU3;
+        if (is_lone_u3 && is_surely_no_identity(last)) {
+            return;
+        }
         auto by = merged(last, run);
-        changed_ = changed_ || !stays || !by;
+        changed_ = changed_ || !is_lone_u3 || !by;
         is_gone_[run.last] = !by;
-        if (by && !stays) {
+        if (by) {
             last = std::move(*by);
         }
-        run = {};
     }
 
     Circuit circuit_;

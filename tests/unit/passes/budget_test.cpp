@@ -164,7 +164,8 @@ TEST_CASE("budget, correctness: fewer cx than exactly, within the bound, at ever
                 saved[budget] += exact.after.two_qubit - result.after.two_qubit;
                 CHECK(result.distance_bound > 1e-6);  // it was spent
             }
-            if (budget == 0.5) {
+            // Level 3 comes to 20 cx without: 1e-2 buys none of them.
+            if (budget == 0.5 || (budget == 1e-2 && level != 3)) {
                 CHECK(result.after.two_qubit < exact.after.two_qubit);
             }
         }

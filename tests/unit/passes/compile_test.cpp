@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 
 #include "quantum/circuit/codec.hpp"
 #include "quantum/circuit/equivalence.hpp"
@@ -227,6 +228,33 @@ TEST_CASE("compile, correctness: equal blocks are one kernel input") {
     REQUIRE(run);
     CHECK(run->wanted().size() == 1);
     check_compiled(circuit, compile(circuit));
+}
+
+TEST_CASE("compile, correctness: no kernel is asked for twice") {
+    // One block again and again, which turns and branches come upon more than once.
+    Circuit circuit = Circuit::with_qubits(4);
+    for (int i = 0; i < 40; ++i) {
+        circuit.append(Gate::kCCX, {static_cast<std::uint32_t>(i % 2), 2, 3});
+        circuit.append(Gate::kRX, {2}, {0.1 * (i % 3)});
+    }
+    auto run = Compilation::start(circuit, level(2));
+    REQUIRE(run.status().to_string() == "OK");
+    std::set<Bytes> asked;
+    while (!run->finished()) {
+        REQUIRE_FALSE(run->wanted().empty());
+        std::vector<Bytes> outputs;
+        for (const Bytes& input : run->wanted()) {
+            CHECK(asked.insert(input).second);
+            auto output = passes::run_compile_kernel(input, derive_seed(0, digest_of(input)));
+            REQUIRE(output.status().to_string() == "OK");
+            outputs.push_back(std::move(*output));
+        }
+        REQUIRE(run->answer(std::move(outputs)).is_ok());
+    }
+    const auto at_once = passes::compile_locally(circuit, level(2));
+    REQUIRE(at_once);
+    REQUIRE(run->result());
+    CHECK(run->result()->circuit == at_once->circuit);
 }
 
 TEST_CASE("compile, correctness: kernels without answers give a valid result") {
