@@ -231,13 +231,15 @@ TEST_CASE("compile, correctness: equal blocks are one kernel input") {
 }
 
 TEST_CASE("compile, correctness: no kernel is asked for twice") {
-    // One block again and again, which turns and branches come upon more than once.
-    Circuit circuit = Circuit::with_qubits(4);
-    for (int i = 0; i < 40; ++i) {
-        circuit.append(Gate::kCCX, {static_cast<std::uint32_t>(i % 2), 2, 3});
-        circuit.append(Gate::kRX, {2}, {0.1 * (i % 3)});
-    }
-    auto run = Compilation::start(circuit, level(2));
+    const int number = GENERATE(1, 2, 3);
+    CAPTURE(number);
+    Philox random(static_cast<Seed>(number));
+    test::RandomOptions options;
+    options.qubits = 5;
+    options.operations = 150;
+    options.native = true;
+    const Circuit circuit = test::random_circuit(options, random);
+    auto run = Compilation::start(circuit, level(number));
     REQUIRE(run.status().to_string() == "OK");
     std::set<Bytes> asked;
     while (!run->finished()) {
@@ -249,9 +251,10 @@ TEST_CASE("compile, correctness: no kernel is asked for twice") {
             REQUIRE(output.status().to_string() == "OK");
             outputs.push_back(std::move(*output));
         }
-        REQUIRE(run->answer(std::move(outputs)).is_ok());
+        const Status status = run->answer(std::move(outputs));
+        REQUIRE(status.is_ok());
     }
-    const auto at_once = passes::compile_locally(circuit, level(2));
+    const auto at_once = passes::compile_locally(circuit, level(number));
     REQUIRE(at_once);
     REQUIRE(run->result());
     CHECK(run->result()->circuit == at_once->circuit);
