@@ -1,8 +1,8 @@
 #include "quantum/partition/dependency_groups.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <queue>
+
+#include "quantum/partition/order.hpp"
 
 namespace quercus::partition {
 
@@ -140,38 +140,29 @@ DependencyGroups::Id DependencyGroups::open(std::uint32_t index, std::span<const
 }
 
 std::vector<std::vector<std::uint32_t>> DependencyGroups::in_order() const {
-    std::vector<std::vector<std::uint32_t>> sorted(groups_.size());
-    std::vector<std::uint32_t> waiting(groups_.size(), 0);
-    const auto each_successor = [&](Id id, auto&& visit) {
+    std::vector<std::uint32_t> node_of(groups_.size(), kNone);
+    std::vector<std::uint32_t> keys;
+    std::vector<std::vector<std::uint32_t>> sorted;
+    for (Id id = 0; id < groups_.size(); ++id) {
+        if (find(id) == id) {
+            node_of[id] = static_cast<std::uint32_t>(sorted.size());
+            sorted.push_back(groups_[id].operations);
+            std::sort(sorted.back().begin(), sorted.back().end());
+            keys.push_back(sorted.back().front());
+        }
+    }
+    std::vector<Edge> edges;
+    for (Id id = 0; id < groups_.size(); ++id) {
         for (const Id raw : groups_[id].successors) {
             if (find(raw) != id) {
-                visit(find(raw));
+                edges.emplace_back(node_of[id], node_of[find(raw)]);
             }
-        }
-    };
-    for (Id id = 0; id < groups_.size(); ++id) {
-        sorted[id] = groups_[id].operations;
-        std::sort(sorted[id].begin(), sorted[id].end());
-        each_successor(id, [&](Id next) { ++waiting[next]; });
-    }
-    using Entry = std::pair<std::uint32_t, Id>;
-    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
-    const auto push = [&](Id id) { ready.emplace(sorted[id].front(), id); };
-    for (Id id = 0; id < groups_.size(); ++id) {
-        if (find(id) == id && waiting[id] == 0) {
-            push(id);
         }
     }
     std::vector<std::vector<std::uint32_t>> out;
-    while (!ready.empty()) {
-        const Id id = ready.top().second;
-        ready.pop();
-        out.push_back(sorted[id]);
-        each_successor(id, [&](Id next) {
-            if (--waiting[next] == 0) {
-                push(next);
-            }
-        });
+    out.reserve(sorted.size());
+    for (const std::uint32_t node : smallest_first(keys, edges)) {
+        out.push_back(std::move(sorted[node]));
     }
     return out;
 }

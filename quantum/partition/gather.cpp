@@ -1,8 +1,9 @@
 #include "quantum/partition/gather.hpp"
 
+#include <algorithm>
 #include <cassert>
-#include <functional>
-#include <queue>
+
+#include "quantum/partition/order.hpp"
 
 namespace quercus::partition {
 
@@ -10,127 +11,84 @@ namespace {
 
 constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-// Chosen groups and single operations, numbered by their first operation, and what must come before
-// what.
-class Nodes {
- public:
-    Nodes(const Circuit& circuit, const std::vector<Group>& chosen) {
-        number(circuit, chosen);
-        connect(circuit);
-    }
-
-    // In a topological order that prefers small numbers.
-    template <class Visit>
-    void for_each_in_order(const Visit& visit) const {
-        std::vector<std::uint32_t> waiting(size(), 0);
-        for (const auto& [before, after] : edges_) {
-            ++waiting[after];
-        }
-        std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
-        for (std::uint32_t node = 0; node < size(); ++node) {
-            if (waiting[node] == 0) {
-                ready.push(node);
-            }
-        }
-        while (!ready.empty()) {
-            const std::uint32_t node = ready.top();
-            ready.pop();
-            visit(first_[node], group_[node]);
-            for (std::uint32_t k = begin_[node]; k < begin_[node + 1]; ++k) {
-                if (--waiting[after_[k]] == 0) {
-                    ready.push(after_[k]);
-                }
-            }
-        }
-    }
-
- private:
-    [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(first_.size()); }
-
-    void number(const Circuit& circuit, const std::vector<Group>& chosen) {
-        std::vector<std::uint32_t> group_of(circuit.operations.size(), kNone);
-        for (std::uint32_t g = 0; g < chosen.size(); ++g) {
-            for (const std::uint32_t i : chosen[g]) {
-                group_of[i] = g;
-            }
-        }
-        std::vector<std::uint32_t> node_of_group(chosen.size(), kNone);
-        node_of_.reserve(group_of.size());
-        for (std::uint32_t i = 0; i < group_of.size(); ++i) {
-            const std::uint32_t g = group_of[i];
-            if (g != kNone && node_of_group[g] != kNone) {
-                node_of_.push_back(node_of_group[g]);
-                continue;
-            }
-            if (g != kNone) {
-                node_of_group[g] = size();
-            }
-            node_of_.push_back(size());
-            first_.push_back(i);
-            group_.push_back(g);
-        }
-    }
-
-    void connect(const Circuit& circuit) {
-        const ClassicalLines classical(circuit);
-        const std::uint32_t num_qubits = circuit.num_qubits();
-        std::vector<std::uint32_t> latest(num_qubits + circuit.num_clbits(), kNone);
-        begin_.assign(size() + 1, 0);
-        for (std::size_t i = 0; i < node_of_.size(); ++i) {
-            const auto visit = [&](std::uint32_t line) {
-                if (latest[line] != kNone && latest[line] != node_of_[i]) {
-                    edges_.emplace_back(latest[line], node_of_[i]);
-                    ++begin_[latest[line] + 1];
-                }
-                latest[line] = node_of_[i];
-            };
-            const Operation& op = circuit.operations[i];
-            for (const Qubit q : op.qubits) {
-                visit(q);
-            }
-            if (op.clbit || op.condition) {
-                for (const circuit::Clbit bit : classical.of(op)) {
-                    visit(num_qubits + bit);
-                }
-            }
-        }
-        for (std::uint32_t node = 0; node < size(); ++node) {
-            begin_[node + 1] += begin_[node];
-        }
-        std::vector<std::uint32_t> at = begin_;
-        after_.resize(edges_.size());
-        for (const auto& [before, after] : edges_) {
-            after_[at[before]++] = after;
-        }
-    }
-
-    std::vector<std::uint32_t> node_of_;                          // by operation
-    std::vector<std::uint32_t> first_;                            // by node: its first operation
-    std::vector<std::uint32_t> group_;                            // by node: of `chosen`, or kNone
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_;  // before, after
-    std::vector<std::uint32_t> begin_, after_;                    // the same by `before`
+// Chosen groups and single operations, numbered by their first operation.
+struct Nodes {
+    std::vector<std::uint32_t> of;     // by operation
+    std::vector<std::uint32_t> first;  // by node: its first operation
+    std::vector<std::uint32_t> group;  // by node: of `chosen`, or kNone
 };
+
+Nodes numbered(std::size_t operations, const std::vector<Group>& chosen) {
+    std::vector<std::uint32_t> group_of(operations, kNone);
+    for (std::uint32_t g = 0; g < chosen.size(); ++g) {
+        for (const std::uint32_t i : chosen[g]) {
+            group_of[i] = g;
+        }
+    }
+    Nodes nodes;
+    nodes.of.reserve(operations);
+    std::vector<std::uint32_t> node_of_group(chosen.size(), kNone);
+    for (std::uint32_t i = 0; i < operations; ++i) {
+        const std::uint32_t g = group_of[i];
+        if (g != kNone && node_of_group[g] != kNone) {
+            nodes.of.push_back(node_of_group[g]);
+            continue;
+        }
+        const auto node = static_cast<std::uint32_t>(nodes.first.size());
+        if (g != kNone) {
+            node_of_group[g] = node;
+        }
+        nodes.of.push_back(node);
+        nodes.first.push_back(i);
+        nodes.group.push_back(g);
+    }
+    return nodes;
+}
+
+// Whatever follows on a qubit or a classical bit.
+std::vector<Edge> edges_between(const Circuit& circuit, const Nodes& nodes) {
+    const ClassicalLines classical(circuit);
+    const std::uint32_t num_qubits = circuit.num_qubits();
+    std::vector<std::uint32_t> latest(num_qubits + circuit.num_clbits(), kNone);
+    std::vector<Edge> edges;
+    for (std::size_t i = 0; i < nodes.of.size(); ++i) {
+        const auto visit = [&](std::uint32_t line) {
+            if (latest[line] != kNone && latest[line] != nodes.of[i]) {
+                edges.emplace_back(latest[line], nodes.of[i]);
+            }
+            latest[line] = nodes.of[i];
+        };
+        const Operation& op = circuit.operations[i];
+        std::for_each(op.qubits.begin(), op.qubits.end(), visit);
+        if (op.clbit || op.condition) {
+            for (const circuit::Clbit bit : classical.of(op)) {
+                visit(num_qubits + bit);
+            }
+        }
+    }
+    return edges;
+}
 
 }  // namespace
 
 Gathered gather(const Circuit& circuit, const std::vector<Group>& chosen) {
+    const Nodes nodes = numbered(circuit.operations.size(), chosen);
+    const auto order = smallest_first(nodes.first, edges_between(circuit, nodes));
+    assert(order.size() == nodes.first.size());  // else there was a cycle
     Gathered out;
     out.partition.qregs = circuit.qregs;
     out.partition.cregs = circuit.cregs;
-    out.partition.items.reserve(circuit.operations.size());
+    out.partition.items.reserve(order.size());
     out.item_of.resize(chosen.size());
-    [[maybe_unused]] std::size_t operations = 0;
-    Nodes(circuit, chosen).for_each_in_order([&](std::uint32_t first, std::uint32_t group) {
+    for (const std::uint32_t node : order) {
+        const std::uint32_t group = nodes.group[node];
         if (group == kNone) {
-            out.partition.items.emplace_back(circuit.operations[first]);
-            operations += 1;
-            return;
+            out.partition.items.emplace_back(circuit.operations[nodes.first[node]]);
+        } else {
+            out.item_of[group] = out.partition.items.size();
+            out.partition.items.emplace_back(block_of(circuit, chosen[group]));
         }
-        out.item_of[group] = out.partition.items.size();
-        out.partition.items.emplace_back(block_of(circuit, chosen[group]));
-        operations += chosen[group].size();
-    });
-    assert(operations == circuit.operations.size());  // else there was a cycle
+    }
     return out;
 }
 

@@ -51,27 +51,32 @@ std::vector<std::uint32_t> segment_ends(const Circuit& circuit, const SegmentOpt
     return ends;
 }
 
-Block segment_of(const Circuit& circuit, std::uint32_t first, std::uint32_t end) {
+Block frame_of(const Circuit& circuit, std::uint32_t first, std::uint32_t end) {
     Block out;
     std::vector<Qubit>& used = out.qubits;
+    bool is_classical = false;
     for (std::uint32_t i = first; i < end; ++i) {
-        const auto& qubits = circuit.operations[i].qubits;
-        used.insert(used.end(), qubits.begin(), qubits.end());
+        const Operation& op = circuit.operations[i];
+        used.insert(used.end(), op.qubits.begin(), op.qubits.end());
+        is_classical = is_classical || op.clbit || op.condition;
     }
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     out.circuit = Circuit::with_qubits(static_cast<std::uint32_t>(used.size()));
-    out.circuit.operations.assign(circuit.operations.begin() + first,
-                                  circuit.operations.begin() + end);
-    const bool is_classical =
-        std::any_of(out.circuit.operations.begin(), out.circuit.operations.end(),
-                    [](const Operation& op) { return op.clbit || op.condition; });
     if (is_classical) {
         out.circuit.cregs = circuit.cregs;
     }
+    return out;
+}
+
+Block segment_of(const Circuit& circuit, std::uint32_t first, std::uint32_t end) {
+    Block out = frame_of(circuit, first, end);
+    out.circuit.operations.assign(circuit.operations.begin() + first,
+                                  circuit.operations.begin() + end);
     for (Operation& op : out.circuit.operations) {
         for (Qubit& q : op.qubits) {
-            q = static_cast<Qubit>(std::lower_bound(used.begin(), used.end(), q) - used.begin());
+            q = static_cast<Qubit>(std::lower_bound(out.qubits.begin(), out.qubits.end(), q) -
+                                   out.qubits.begin());
         }
     }
     return out;

@@ -26,6 +26,10 @@ inline constexpr std::uint32_t kLongestSegment = 4;
 [[nodiscard]] std::vector<std::uint32_t> segment_ends(const Circuit& circuit,
                                                       const SegmentOptions& options);
 
+// What operations [first, end) need around them: a block on their qubits with no operations, with
+// the circuit's classical registers if one of them uses classical bits.
+[[nodiscard]] Block frame_of(const Circuit& circuit, std::uint32_t first, std::uint32_t end);
+
 // Operations [first, end) as a block, fences included; with the circuit's classical registers if
 // one of them uses classical bits.
 [[nodiscard]] Block segment_of(const Circuit& circuit, std::uint32_t first, std::uint32_t end);

@@ -1,6 +1,9 @@
 #include "quantum/partition/skeleton.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "quantum/partition/segments.hpp"
 
 namespace quercus::partition {
 
@@ -10,31 +13,12 @@ bool is_bone(const Operation& op) {
     return op.qubits.size() != 1 || is_fence(op);
 }
 
-// Sorted.
-std::vector<Qubit> used_qubits(const Circuit& circuit, std::uint32_t first, std::uint32_t end) {
-    std::vector<Qubit> used;
-    for (std::uint32_t i = first; i < end; ++i) {
-        const auto& qubits = circuit.operations[i].qubits;
-        used.insert(used.end(), qubits.begin(), qubits.end());
-    }
-    std::sort(used.begin(), used.end());
-    used.erase(std::unique(used.begin(), used.end()), used.end());
-    return used;
-}
-
-bool uses_classical_bits(const Circuit& circuit, std::uint32_t first, std::uint32_t end) {
-    return std::any_of(circuit.operations.begin() + first, circuit.operations.begin() + end,
-                       [](const Operation& op) { return op.clbit || op.condition; });
-}
-
 }  // namespace
 
 Skeleton::Skeleton(const Circuit& circuit, std::uint32_t first, std::uint32_t end) {
-    const std::vector<Qubit> used = used_qubits(circuit, first, end);
-    bones_ = Circuit::with_qubits(static_cast<std::uint32_t>(used.size()));
-    if (uses_classical_bits(circuit, first, end)) {
-        bones_.cregs = circuit.cregs;
-    }
+    Block frame = frame_of(circuit, first, end);
+    const std::vector<Qubit> used = std::move(frame.qubits);
+    bones_ = std::move(frame.circuit);
     std::vector<Waiting> waiting(used.size());
     const auto place = [&used](Qubit q) {
         return static_cast<Qubit>(std::lower_bound(used.begin(), used.end(), q) - used.begin());

@@ -74,6 +74,16 @@ std::vector<Partition> all_partitions(const Circuit& circuit, int block_size) {
     return out;
 }
 
+// On 3 to 7 qubits, with fences for even seeds.
+Circuit some_circuit(Seed seed) {
+    Philox random(seed);
+    test::RandomOptions options;
+    options.qubits = 3 + static_cast<std::uint32_t>(random.below(5));
+    options.operations = 60;
+    options.fence_chance = seed % 2 == 0 ? 0.1 : 0;
+    return test::random_circuit(options, random);
+}
+
 std::size_t count_blocks(const Partition& cut) {
     return static_cast<std::size_t>(std::count_if(
         cut.items.begin(), cut.items.end(),
@@ -85,12 +95,7 @@ std::size_t count_blocks(const Partition& cut) {
 TEST_CASE("partition, correctness: random circuits with fences keep every order") {
     for (Seed seed = 1; seed <= 40; ++seed) {
         CAPTURE(seed);
-        Philox random(seed);
-        test::RandomOptions options;
-        options.qubits = 3 + static_cast<std::uint32_t>(random.below(5));
-        options.operations = 60;
-        options.fence_chance = seed % 2 == 0 ? 0.1 : 0;
-        const Circuit circuit = test::random_circuit(options, random);
+        const Circuit circuit = some_circuit(seed);
         for (int size = 1; size <= 4; ++size) {
             CAPTURE(size);
             for (const Partition& cut : all_partitions(circuit, size)) {
@@ -103,12 +108,7 @@ TEST_CASE("partition, correctness: random circuits with fences keep every order"
 TEST_CASE("skeleton, correctness: cut without one-qubit gates, every order is kept") {
     for (Seed seed = 1; seed <= 40; ++seed) {
         CAPTURE(seed);
-        Philox random(seed);
-        test::RandomOptions options;
-        options.qubits = 3 + static_cast<std::uint32_t>(random.below(5));
-        options.operations = 60;
-        options.fence_chance = seed % 2 == 0 ? 0.1 : 0;
-        const Circuit circuit = test::random_circuit(options, random);
+        const Circuit circuit = some_circuit(seed);
         const auto size = static_cast<std::uint32_t>(circuit.operations.size());
         const partition::Skeleton skeleton(circuit, 0, size);
         for (const Operation& op : skeleton.circuit().operations) {

@@ -200,11 +200,10 @@ TEST_CASE("for_each_segment, correctness: fences that do not touch may change pl
 
 namespace {
 
-std::vector<Bytes> blocks_of(const Circuit& circuit, const char* partition, std::uint32_t turn,
-                             const passes::Settled& settled = {}) {
+std::vector<Bytes> blocks_of(const Circuit& circuit, const char* partition, std::uint32_t turn) {
     const Step step{
         "for_each_block", {{"partition", std::string(partition)}}, {{{"resynthesize", {}, {}}}}};
-    auto choice = passes::choose_blocks(circuit, step, settled, turn);
+    auto choice = passes::choose_blocks(circuit, step, {}, turn);
     REQUIRE(choice.status().to_string() == "OK");
     return std::move(choice->blocks);
 }
