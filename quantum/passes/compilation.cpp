@@ -379,23 +379,4 @@ std::optional<CompileResult> Compilation::take_improvement() {
     return std::move(*result);
 }
 
-Result<CompileResult> compile_locally(const Source& source, const Pipeline& pipeline, Seed seed,
-                                      const synthesis::StopCheck& stop, const TargetSpec& target) {
-    auto run = Compilation::start(source, pipeline, target);
-    while (run && !run->finished()) {
-        std::vector<Bytes> outputs;
-        for (const Bytes& input : run->wanted()) {
-            auto output = run_compile_kernel(input, derive_seed(seed, digest_of(input)), stop);
-            if (!output) {
-                return output.error();
-            }
-            outputs.push_back(std::move(*output));
-        }
-        if (Status status = run->answer(std::move(outputs)); !status.is_ok()) {
-            return status;
-        }
-    }
-    return run ? run->result() : Result<CompileResult>(run.error());
-}
-
 }  // namespace quercus::passes

@@ -55,7 +55,8 @@ struct Compilation::State {
     std::optional<SynthesisTarget> bare;  // what `line` starts from, unless it is a circuit
     double bare_delta = 0;                // of its first circuit
     TargetSpec target;
-    std::optional<Circuit> source;  // as it came, if it is to be placed on a machine
+    std::optional<Circuit> source;        // as it came, if it is to be placed on a machine
+    std::optional<SegmentInput> segment;  // what it compiles, if it is no whole compilation
     Objective objective;
     std::string stage;
     int timed_searches = 0;  // under way
@@ -95,8 +96,7 @@ struct Compilation::State {
 // The passes of a segment, on this thread; `kernel` runs the kernels that they want. `improved`:
 // the circuit is another one and costs no more. CANCELLED when `stop` said so.
 using RunKernel = std::function<Result<Bytes>(BytesView)>;
-[[nodiscard]] Result<KernelOutput> compile_segment(const SegmentInput& input,
-                                                   const RunKernel& kernel,
+[[nodiscard]] Result<KernelOutput> compile_segment(SegmentInput input, const RunKernel& kernel,
                                                    const synthesis::StopCheck& stop = {});
 
 }  // namespace quercus::passes

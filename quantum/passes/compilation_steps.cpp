@@ -285,39 +285,4 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
     co_return Status::ok();
 }
 
-Result<KernelOutput> compile_segment(const SegmentInput& input, const RunKernel& kernel,
-                                     const synthesis::StopCheck& stop) {
-    Compilation::State state;
-    state.objective = input.objective;
-    state.stop = stop;
-    Line& line = state.line;
-    line.allowed = input.most_delta;
-    line.circuit = input.circuit;
-    Script<Status> script = state.run(line, input.body);
-    script.start();
-    while (!script.finished()) {
-        std::vector<Bytes> outputs;
-        for (const Bytes& wanted : line.exchange.wanted()) {
-            auto output = kernel(wanted);
-            if (!output) {
-                return output.error();
-            }
-            outputs.push_back(std::move(*output));
-        }
-        line.exchange.answer(std::move(outputs));
-    }
-    if (Status status = script.get(); !status.is_ok()) {
-        return status;
-    }
-    if (synthesis::should_stop(stop)) {
-        return Status(StatusCode::kCancelled, "the kernel was stopped");
-    }
-    KernelOutput output;
-    output.improved = line.circuit != input.circuit && cost_of(line.circuit, input.objective) <=
-                                                           cost_of(input.circuit, input.objective);
-    output.delta = line.delta;
-    output.circuit = std::move(line.circuit);
-    return output;
-}
-
 }  // namespace quercus::passes

@@ -68,6 +68,10 @@ class Compilation {
     // errors of resolve_target and check_target. Runs until the first kernels are wanted.
     static Result<Compilation> start(Source source, const Pipeline& pipeline,
                                      const TargetSpec& target = {});
+    // The compilation of one segment, for a wanted input that is_spread_segment. DATA_LOSS for
+    // other bytes. `stop` is asked between passes.
+    static Result<Compilation> start_segment(BytesView input,
+                                             const synthesis::StopCheck& stop = {});
     Compilation(Compilation&&) noexcept;
     Compilation& operator=(Compilation&&) noexcept;
     ~Compilation();
@@ -87,6 +91,8 @@ class Compilation {
     [[nodiscard]] std::optional<CompileResult> take_improvement();
     // When finished. DATA_LOSS where an output was no kernel output.
     [[nodiscard]] Result<CompileResult> result() const;
+    // The same of a segment: what answers the input that it was started from.
+    [[nodiscard]] Result<Bytes> segment_output() const;
 
     // What it does now, e.g. "for_each_block: 12 blocks"; passes begun and rounds of kernels so
     // far.
@@ -99,6 +105,10 @@ class Compilation {
     explicit Compilation(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
+
+// Whether a wanted input is a compilation with kernels of its own (`tasks: blocks` of a
+// for_each_segment): run by Compilation::start_segment, with the job's seed.
+[[nodiscard]] bool is_spread_segment(BytesView input);
 
 // The kernel: input and output are opaque bytes. Pure (but for searches with a time budget); the
 // same bytes on every executor. DATA_LOSS for bytes that are no kernel input, CANCELLED when `stop`

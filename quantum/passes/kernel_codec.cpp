@@ -16,6 +16,7 @@ constexpr std::uint8_t kSearch = 1;
 constexpr std::uint8_t kPlace = 2;
 constexpr std::uint8_t kSynthesis = 6;
 constexpr std::uint8_t kSegment = 7;
+constexpr std::uint8_t kSegmentSpread = 8;
 // A block with approximations, a search with a limit or a cost of its own, a placement that is not
 // the only one. Without any of these the bytes, and so the seeds, are those of the plain forms.
 constexpr std::uint8_t kBlockApproximated = 3;
@@ -135,8 +136,9 @@ Result<KernelInput> decode_synthesis(Decoder& decoder) {
     return KernelInput(std::move(input));
 }
 
-Result<KernelInput> decode_segment(Decoder& decoder) {
+Result<KernelInput> decode_segment(Decoder& decoder, bool is_spread) {
     SegmentInput input;
+    input.is_spread = is_spread;
     input.most_delta = decoder.f64();
     const bool valid = input.most_delta >= 0 && decode(decoder, input.objective);
     auto body = decode_steps(decoder);
@@ -279,12 +281,19 @@ Bytes to_bytes(const SearchInput& input) {
 Bytes to_bytes(const SegmentInput& input) {
     Encoder encoder;
     encoder.u8(kVersion);
-    encoder.u8(kSegment);
+    encoder.u8(input.is_spread ? kSegmentSpread : kSegment);
     encoder.f64(input.most_delta);
     encode(encoder, input.objective);
     encode(encoder, input.body);
     circuit::encode(encoder, input.circuit);
     return encoder.take();
+}
+
+bool is_spread_segment(BytesView input) {
+    Decoder decoder(input);
+    const std::uint8_t version = decoder.u8();
+    const std::uint8_t what = decoder.u8();
+    return decoder.ok() && version == kVersion && what == kSegmentSpread;
 }
 
 Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
@@ -307,7 +316,8 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
         case kSynthesis:
             return decode_synthesis(decoder);
         case kSegment:
-            return decode_segment(decoder);
+        case kSegmentSpread:
+            return decode_segment(decoder, what == kSegmentSpread);
         default:
             return malformed("kernel input");
     }

@@ -47,6 +47,8 @@ struct SegmentInput {
     Steps body;                    // passes and combinators
     double most_delta = kNoLimit;  // of all passes together
     Objective objective;
+    // Its kernels are wanted one by one (Compilation::start_segment) instead of run inside of it.
+    bool is_spread = false;
 };
 
 // A circuit for a bare target.

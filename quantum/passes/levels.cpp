@@ -31,12 +31,9 @@ Step blocks(const LevelOptions& options, double size, Steps body, double spend =
 }
 
 // Blocks, until `patience` turns in a row bring nothing.
-Step block_loop(const LevelOptions& options, double patience, bool by_turns = false) {
+Step block_loop(const LevelOptions& options, double patience) {
     Step turn =
         blocks(options, options.block_size, {pass("resynthesize", {{"effort", number(1)}})});
-    if (by_turns) {
-        turn.params["partition"] = std::string("by_turns");
-    }
     return pass("while_changes",
                 {{"max_rounds", number(options.max_rounds)}, {"patience", number(patience)}},
                 {{std::move(turn), pass("clean_up")}});
@@ -69,24 +66,53 @@ void add_rebase(Steps& steps) {
 // As long as a segment can be: no less than the whole of all but the longest circuits.
 constexpr double kWhole = 1e6;
 
-Steps peephole(double restarts, double segment) {
+Steps pauli_regions(double restarts) {
     const std::map<std::string, Value> params{{"restarts", number(restarts)}};
-    Steps regions{pass("resynthesize_pauli", params), pass("resynthesize_linear", params),
-                  pass("resynthesize_clifford", params), pass("clean_up")};
-    return {pass("merge_rotations"),
-            pass(std::string(kSegmentsPass), {{"size", number(segment)}}, {std::move(regions)}),
-            pass("clean_up")};
+    return {pass("resynthesize_pauli", params), pass("resynthesize_linear", params),
+            pass("resynthesize_clifford", params), pass("clean_up")};
 }
 
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
-// on the circuit. One round is the quick level: it looks at cuts by turns, and for regions at
-// parts, which an edit elsewhere leaves as they were.
-Step both_orders(const LevelOptions& options, double rounds) {
-    constexpr double kPart = 48;
-    const Step regions = pass("while_changes", {{"max_rounds", number(rounds)}},
-                              {peephole(2 * rounds, rounds > 1 ? kWhole : kPart)});
-    const Step loop = block_loop(options, 2, rounds == 1);
+// on the circuit.
+Step both_orders(const LevelOptions& options) {
+    constexpr double kRounds = 4;
+    const Step regions = pass("while_changes", {{"max_rounds", number(kRounds)}},
+                              {{pass("merge_rotations"),
+                                pass(std::string(kSegmentsPass), {{"size", number(kWhole)}},
+                                     {pauli_regions(2 * kRounds)}),
+                                pass("clean_up")}});
+    const Step loop = block_loop(options, 2);
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
+}
+
+// In parts that an edit elsewhere leaves as they were; twice, for the borders move.
+Steps in_parts(const Steps& body, bool blocks_are_tasks) {
+    Step part = pass(std::string(kSegmentsPass), {{"size", number(24)}}, {body});
+    if (blocks_are_tasks) {
+        part.params["tasks"] = std::string("blocks");
+    }
+    return {part, part, pass("clean_up")};
+}
+
+// The quick level: searched blocks, each computed once for all parts; or Pauli regions behind
+// rotations that merge anywhere, which is much cheaper and often as good.
+Step quick_orders(const LevelOptions& options) {
+    const Steps merge{pass("merge_rotations"), pass("clean_up")};
+    Step turn =
+        blocks(options, options.block_size, {pass("resynthesize", {{"effort", number(1)}})});
+    turn.params["partition"] = std::string("by_turns");
+    Steps searched = merge;
+    searched.push_back(pass("while_changes",
+                            {{"max_rounds", number(options.max_rounds)}, {"patience", number(2)}},
+                            {{std::move(turn), pass("clean_up")}}));
+    Steps regions{pass("merge_rotations")};
+    const Steps of_pauli = pauli_regions(2);
+    regions.insert(regions.end(), of_pauli.begin(), of_pauli.end());
+    Steps regions_everywhere = merge;
+    const Steps of_parts = in_parts(regions, false);
+    regions_everywhere.insert(regions_everywhere.end(), of_parts.begin(), of_parts.end());
+    return pass("parallel_pick_best", {},
+                {in_parts(searched, true), std::move(regions_everywhere)});
 }
 
 // What is left of an error budget goes to blocks; what that opens is for the exact passes again.
@@ -113,8 +139,7 @@ Steps spending_branch(const LevelOptions& options, const Step& exact, double spe
 }
 
 // How much of a budget the pairs should get depends on the circuit.
-Step spending(const LevelOptions& options, double rounds) {
-    const Step exact = both_orders(options, rounds);
+Step spending(const LevelOptions& options, const Step& exact) {
     std::vector<Steps> branches;
     for (const double spend : {0.0, 0.4, 0.7, 0.95}) {
         branches.push_back(spending_branch(options, exact, spend));
@@ -125,8 +150,8 @@ Step spending(const LevelOptions& options, double rounds) {
 // What a level does with a circuit in {cx, u3}. 1 is quick: what is exact and nearly linear, and
 // one loop over blocks.
 Steps improvement(int level, const LevelOptions& options, bool spends) {
-    const double rounds = level == 1 ? 1 : 4;
-    Steps steps{spends ? spending(options, rounds) : both_orders(options, rounds)};
+    const Step exact = level == 1 ? quick_orders(options) : both_orders(options);
+    Steps steps{spends ? spending(options, exact) : exact};
     if (level >= 2) {
         steps.push_back(search(
             options, {{"iterations", number(60)}, {"sweeps", number(10)}, {"rounds", number(1)}}));

@@ -142,12 +142,16 @@ void add_combinators(std::vector<PassInfo>& passes) {
          Scope::kCombinator,
          {"body"},
          {integer("size", 200, 8, 1e6,
-                  "cx of a segment: at least so many, twice that on average, at most eight times")},
+                  "cx of a segment: at least so many, twice that on average, at most eight times"),
+          choice(
+              "tasks", {"segments", "blocks"},
+              "segments: one task each; blocks: each block of a segment is a task of its own, for "
+              "block passes that take long, so that a block is computed once wherever it stands")},
          true,
          true,
          "Cuts the circuit into segments in program order, at borders that depend on the gates "
-         "beside them and move from turn to turn, and runs the passes on each, all of them in one "
-         "task. A circuit with fewer cx is one segment. Neither local_search nor synthesize nor "
+         "beside them and move from turn to turn, and runs the passes on each. A circuit with "
+         "fewer cx is one segment. Neither local_search nor synthesize nor "
          "another for_each_segment may stand inside."});
     passes.push_back(
         {"while_changes",

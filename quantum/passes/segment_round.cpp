@@ -19,6 +19,7 @@ SegmentRound::SegmentRound(const Circuit& circuit, const Step& step, std::uint32
     input.body = step.bodies.front();
     input.most_delta = limit == kNoLimit ? limit : coarse(limit / static_cast<double>(ends.size()));
     input.objective = objective;
+    input.is_spread = choice_of(step, "tasks") == "blocks";
     std::map<Bytes, std::size_t> known;
     std::uint32_t first = 0;
     for (const std::uint32_t end : ends) {

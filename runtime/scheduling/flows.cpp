@@ -126,6 +126,13 @@ void Flows::spawned(const FlowSpawned& event) {
         row.has_digest = row.joined = true;
         row.row = flow->rows.size();
         flow->rows.push_back(&row);
+        if (event.head->cacheable) {
+            if (const Payload* known = brain_.cache.find(digest)) {
+                brain_.table.set_phase(row, Phase::kRecalling);
+                row_finished(row, Done{row.task.id, fence, {}, *known, {}, Bytes()});
+                continue;
+            }
+        }
         const bool may_be_known = flow->repeated || event.head->cacheable;
         if (may_be_known && brain_.uplink.link() != nullptr) {
             brain_.table.set_to(row, Edge::parent(), fence);

@@ -29,7 +29,7 @@ struct TaskHead {
     bool is_workflow = false;
     Seed job_seed = 0;
     std::uint64_t memory_bytes = 0;  // limit per task; 0: the rank's default
-    bool cacheable = false;          // a pure kernel: its output may serve other jobs
+    bool cacheable = false;          // its output may serve other jobs
     friend bool operator==(const TaskHead&, const TaskHead&) = default;
 };
 

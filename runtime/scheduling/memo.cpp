@@ -16,27 +16,36 @@ std::size_t size_of(const MemoEntry& entry) {
 // Processor time per KiB of result, and at least for one.
 constexpr std::uint64_t kWorthKeepingUs = 100;
 
-bool is_worth_keeping(const Done& done) {
-    return done.status.is_ok() && done.execution.cpu_us >= kWorthKeepingUs &&
-           done.execution.cpu_us * 1024 >= kWorthKeepingUs * done.output.size();
+// What a workflow cost is not measured where its children's results were known; a cacheable one is
+// worth at least their round trips.
+bool is_worth_keeping(const Entry& entry, const Done& done) {
+    if (!done.status.is_ok()) {
+        return false;
+    }
+    return entry.workflow
+               ? entry.has_body() && entry.task.head->cacheable
+               : done.execution.cpu_us >= kWorthKeepingUs &&
+                     done.execution.cpu_us * 1024 >= kWorthKeepingUs * done.output.size();
 }
 
 }  // namespace
 
 void MemoStore::keep(Entry& entry, const Done& done) {
-    if (!is_worth_keeping(done)) {
+    if (!is_worth_keeping(entry, done)) {
         brain_.recalls.forgo(entry);
         brain_.in_flight.gone(entry.from, entry.task.id);
     }
-    // What comes from the parent is stored above; workflows are replayed, not remembered.
-    const bool ran_below =
-        entry.to.kind == Edge::Kind::kChild || entry.to.kind == Edge::Kind::kPlace;
+    // What comes from the parent is stored above; workflows that are not cacheable are replayed,
+    // not remembered.
+    const bool ran_below = entry.to.kind == Edge::Kind::kChild ||
+                           entry.to.kind == Edge::Kind::kPlace ||
+                           entry.to.kind == Edge::Kind::kExecutor;
     const bool came_from_a_cache =
         entry.phase == Phase::kRecalling && done.execution.rank.is_nil() && done.status.is_ok();
     if (came_from_a_cache) {
         brain_.cache.store(entry.digest, done.output);
     }
-    if (!ran_below || entry.workflow || entry.task.id.path.is_root() || !is_worth_keeping(done) ||
+    if (!ran_below || entry.task.id.path.is_root() || !is_worth_keeping(entry, done) ||
         (!entry.has_digest && !entry.has_body())) {
         return;
     }
@@ -48,6 +57,8 @@ void MemoStore::keep(Entry& entry, const Done& done) {
     MemoEntry memo{done.id, entry.digest, done.output, done.execution, cacheable};
     if (brain_.config.role != Role::kRank) {
         store(memo);
+    } else if (cacheable) {
+        brain_.cache.store(memo.digest, memo.output);
     }
     if (entry.from.kind != Edge::Kind::kParent && brain_.uplink.link() != nullptr) {
         const std::size_t bytes = size_of(memo);

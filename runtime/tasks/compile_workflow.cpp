@@ -12,6 +12,7 @@ using workflow::Batch;
 using workflow::ChildResult;
 using workflow::Done;
 using workflow::Flow;
+using workflow::MapAwaitable;
 using workflow::Results;
 using workflow::Runtime;
 
@@ -26,54 +27,81 @@ Result<passes::Compilation> start_compile(BytesView input) {
                                       decoded->target);
 }
 
-Batch batch_of(const passes::Compilation& compilation) {
+// What is wanted that is a segment with kernels of its own, or all the rest. Keys: places in
+// wanted().
+Batch batch_of(const passes::Compilation& compilation, bool segments) {
     Batch batch;
-    batch.kind = "compile_part";
+    batch.kind = segments ? "compile_segment" : "compile_part";
     batch.cacheable = compilation.is_repeatable();
-    for (const Bytes& input : compilation.wanted()) {
-        batch.inputs.push_back(input);
+    const std::vector<Bytes>& wanted = compilation.wanted();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (passes::is_spread_segment(wanted[i]) == segments) {
+            batch.inputs.push_back(wanted[i]);
+            batch.keys.push_back(i);
+        }
     }
     return batch;
 }
 
-Status answer(passes::Compilation& compilation, const Results& results) {
-    std::vector<Bytes> outputs;
-    for (const ChildResult& child : results) {
-        if (!child.status.is_ok()) {
-            return {child.status.code(),
-                    "part " + std::to_string(child.key) + ": " + child.status.message()};
+Status answer(passes::Compilation& compilation, const Results& parts, const Results& segments) {
+    std::vector<Bytes> outputs(compilation.wanted().size());
+    for (const Results* results : {&parts, &segments}) {
+        for (const ChildResult& child : *results) {
+            if (!child.status.is_ok()) {
+                return {child.status.code(),
+                        "part " + std::to_string(child.key) + ": " + child.status.message()};
+            }
+            outputs[child.key] = Bytes(child.output.view());
         }
-        outputs.emplace_back(child.output.view());
     }
     return compilation.answer(std::move(outputs));
 }
 
-Flow run_rounds(Runtime& runtime, Result<passes::Compilation> compilation) {
+// How many rounds there will be is not known: ever closer to the end.
+void tell_progress(Runtime& runtime, passes::Compilation& compilation) {
+    const double rounds = compilation.rounds();
+    const auto improved = compilation.take_improvement();
+    runtime.progress(rounds / (rounds + 4), compilation.stage(),
+                     improved ? passes::to_bytes(*improved) : Bytes());
+}
+
+Result<Bytes> output_of(const passes::Compilation& compilation, bool is_segment) {
+    if (is_segment) {
+        return compilation.segment_output();
+    }
+    const Result<passes::CompileResult> result = compilation.result();
+    return result ? Result<Bytes>(passes::to_bytes(*result)) : Result<Bytes>(result.error());
+}
+
+// A segment's progress is a part of its compilation's, which counts rounds.
+Flow run_rounds(Runtime& runtime, Result<passes::Compilation> compilation, bool is_segment) {
     if (!compilation) {
         co_return compilation.error();
     }
     while (!compilation->finished()) {
-        // How many rounds there will be is not known: ever closer to the end.
-        const double rounds = compilation->rounds();
-        const auto improved = compilation->take_improvement();
-        runtime.progress(rounds / (rounds + 4), compilation->stage(),
-                         improved ? passes::to_bytes(*improved) : Bytes());
-        Batch batch = batch_of(*compilation);
-        const Result<Results> results = co_await runtime.map(std::move(batch));
-        if (!results) {
-            co_return results.error();
+        if (!is_segment) {
+            tell_progress(runtime, *compilation);
         }
-        const Status status = answer(*compilation, *results);
+        Batch parts = batch_of(*compilation, false);
+        Batch segments = batch_of(*compilation, true);
+        MapAwaitable of_parts = runtime.map(std::move(parts));
+        MapAwaitable of_segments = runtime.map(std::move(segments));
+        const Result<Results> part_results = co_await of_parts;
+        const Result<Results> segment_results = co_await of_segments;
+        if (!part_results || !segment_results) {
+            co_return part_results ? segment_results.error() : part_results.error();
+        }
+        const Status status = answer(*compilation, *part_results, *segment_results);
         if (!status.is_ok()) {
             co_return status;
         }
     }
-    const Result<passes::CompileResult> result = compilation->result();
-    if (!result) {
-        co_return result.error();
+    Result<Bytes> output = output_of(*compilation, is_segment);
+    if (!output) {
+        co_return output.error();
     }
     Done done;
-    done.output = passes::to_bytes(*result);
+    done.output = std::move(*output);
     co_return done;
 }
 
@@ -85,7 +113,11 @@ Result<Bytes> run_compile_part(BytesView input, const workflow::KernelContext& c
 }
 
 Flow run_compile(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
-    return run_rounds(runtime, start_compile(input));
+    return run_rounds(runtime, start_compile(input), false);
+}
+
+Flow run_compile_segment(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
+    return run_rounds(runtime, passes::Compilation::start_segment(input), true);
 }
 
 }  // namespace quercus::tasks

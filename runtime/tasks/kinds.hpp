@@ -18,6 +18,8 @@ workflow::Flow run_map(workflow::Runtime& runtime, Bytes input, std::uint32_t ro
 workflow::Flow run_tree(workflow::Runtime& runtime, Bytes input, std::uint32_t round, Bytes state);
 workflow::Flow run_compile(workflow::Runtime& runtime, Bytes input, std::uint32_t round,
                            Bytes state);
+workflow::Flow run_compile_segment(workflow::Runtime& runtime, Bytes input, std::uint32_t round,
+                                   Bytes state);
 
 // Kinds that crash, hang, or use up memory.
 void add_test_kinds(workflow::Registry& registry);

@@ -27,9 +27,10 @@ Registry make_registry() {
     add(registry, {"hash", 1, Seeding::kContent, run_hash, nullptr});
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
-    add(registry, {"compile_part", 7, Seeding::kContent, run_compile_part, nullptr});
-    add(registry, {"synthesize", 6, Seeding::kContent, nullptr, run_compile});
-    add(registry, {"compile", 6, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile_part", 8, Seeding::kContent, run_compile_part, nullptr});
+    add(registry, {"synthesize", 7, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile", 7, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile_segment", 1, Seeding::kContent, nullptr, run_compile_segment});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
     add(registry, {"tree", 1, Seeding::kContent, nullptr, run_tree});
     const char* tests = std::getenv("QUERCUS_TEST_KINDS");

@@ -52,9 +52,9 @@ Status check_batch(const Batch& batch, const KindInfo* kind) {
         return invalid_argument("a batch of " + std::to_string(batch.inputs.size()) +
                                 " inputs has " + std::to_string(batch.keys.size()) + " keys");
     }
-    if (batch.cacheable && (kind->workflow || kind->seeding != Seeding::kContent)) {
+    if (batch.cacheable && kind->seeding != Seeding::kContent) {
         return invalid_argument("kind " + batch.kind +
-                                " is no content-seeded kernel and cannot be cacheable");
+                                " is not content-seeded and cannot be cacheable");
     }
     return Status::ok();
 }

@@ -34,7 +34,7 @@ struct Batch {
     ByteColumn inputs;
     std::vector<std::uint64_t> keys;
     std::uint64_t memory_bytes = 0;  // limit per task; 0: the rank's default
-    // Outputs may be taken from, and serve, other jobs with the same seed. Content-seeded kernels
+    // Outputs may be taken from, and serve, other jobs with the same seed. Content-seeded kinds
     // only; their output must not depend on time.
     bool cacheable = false;
 };
