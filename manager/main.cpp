@@ -8,6 +8,7 @@
 #include "manager/options.hpp"
 #include "manager/rank_launcher.hpp"
 #include "runtime/host/node_host.hpp"
+#include "runtime/host/rank.hpp"
 #include "runtime/transport/grpc_server.hpp"
 
 namespace quercus::manager {
@@ -81,6 +82,10 @@ std::vector<std::string> rank_arguments(const Options& options, const std::strin
     if (process.log.format == host::LogFormat::kJson) {
         arguments.insert(arguments.end(), {"--log-format", "json"});
     }
+    const host::RankOptions defaults;
+    arguments.insert(arguments.end(),
+                     {"--cache-limit", std::to_string(std::min<std::uint64_t>(
+                                           options.cache_mib, defaults.cache_mib))});
     if (!options.memory_per_task.empty()) {
         arguments.insert(arguments.end(), {"--memory-per-task", options.memory_per_task});
     }

@@ -32,6 +32,10 @@ void declare(CLI::App& app, Options& options, RawOptions& raw) {
                    "Environment variable that tasks and `quercus tree` may see (repeatable)")
         ->delimiter(',');
     app.add_option("--tag", raw.tags, "key=value shown by `quercus tree` (repeatable)");
+    app.add_option("--cache-limit", options.rank.cache_mib,
+                   "Most MiB of cached block results, in memory; 0: no cache")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
     app.add_option("--memory-per-task", raw.memory, "Memory limit of one task, e.g. 2G");
     app.add_option("--node-id", options.node_id)->group("");
     app.add_option("--dies-with-parent", options.dies_with_parent)->group("");

@@ -259,7 +259,6 @@ void Compilation::State::ask() {
 }
 
 void Compilation::State::answer(std::vector<Bytes> outputs) {
-    constexpr std::size_t kSmall = std::size_t{16} << 10;  // bytes of an input
     const bool is_repeatable = timed_searches == 0;
     std::vector<Bytes> all;
     std::size_t next = 0;
@@ -268,7 +267,7 @@ void Compilation::State::answer(std::vector<Bytes> outputs) {
             all.push_back(known.at(input));
             continue;
         }
-        if (is_repeatable && input.size() <= kSmall) {
+        if (is_repeatable && input.size() <= kRememberedBytes) {
             known.emplace(input, outputs[next]);
         }
         all.push_back(std::move(outputs[next]));

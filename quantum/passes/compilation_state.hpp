@@ -20,6 +20,9 @@ namespace quercus::passes {
 // What the passes still to come may add by rounding, for one operation.
 inline constexpr double kRoundingReserve = 1e-12;
 
+// Kernels with inputs of at most so many bytes are remembered.
+inline constexpr std::size_t kRememberedBytes = std::size_t{16} << 10;
+
 // One line of execution: the circuit and what was found out on the way to it.
 struct Line {
     Exchange exchange;

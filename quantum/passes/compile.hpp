@@ -8,6 +8,8 @@
 //     while (!run.finished())  run.answer(run_compile_kernel of each run.wanted())
 //     result = run.result()
 //
+// A wanted input that is_spread_segment is a compilation of the same kind, of one segment:
+// start_segment, and segment_output instead of result.
 // A compilation depends on source, options and kernel outputs alone, wherever it runs.
 
 #include <cstdint>
@@ -111,7 +113,7 @@ class Compilation {
 [[nodiscard]] bool is_spread_segment(BytesView input);
 
 // The kernel: input and output are opaque bytes. Pure (but for searches with a time budget); the
-// same bytes on every executor. DATA_LOSS for bytes that are no kernel input, CANCELLED when `stop`
+// same bytes on every executor. DATA_LOSS for bytes that are no kernel input or a spread segment, CANCELLED when `stop`
 // said so.
 [[nodiscard]] Result<Bytes> run_compile_kernel(BytesView input, Seed seed,
                                                const synthesis::StopCheck& stop = {});

@@ -113,7 +113,7 @@ class LocalKernels {
         auto output = is_spread_segment(input)
                           ? run_segment(input)
                           : run_compile_kernel(input, derive_seed(seed_, digest_of(input)), stop_);
-        if (output && is_repeatable) {
+        if (output && is_repeatable && input.size() <= kRememberedBytes) {
             known_.emplace(input, *output);
         }
         return output;

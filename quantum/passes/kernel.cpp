@@ -207,6 +207,9 @@ Result<Bytes> run(const SearchInput& input, Seed seed, const synthesis::StopChec
 
 // The flow of a compilation in small, on this thread.
 Result<Bytes> run(const SegmentInput& input, Seed seed, const synthesis::StopCheck& stop) {
+    if (input.is_spread) {
+        return data_loss("a segment whose blocks are tasks of their own is no kernel");
+    }
     const auto run_inner = [&](BytesView kernel) {
         return run_compile_kernel(kernel, derive_seed(seed, digest_of(kernel)), stop);
     };

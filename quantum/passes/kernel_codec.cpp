@@ -149,7 +149,7 @@ Result<KernelInput> decode_segment(Decoder& decoder, bool is_spread) {
     if (!circuit) {
         return circuit.error();
     }
-    if (!valid || !decoder.finished() || !check_segment_passes(*body).is_ok()) {
+    if (!valid || !decoder.finished() || !check_segment_passes(*body, is_spread).is_ok()) {
         return malformed("segment kernel input");
     }
     input.body = std::move(*body);

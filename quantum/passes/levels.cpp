@@ -30,10 +30,13 @@ Step blocks(const LevelOptions& options, double size, Steps body, double spend =
     return pass("for_each_block", std::move(params), {std::move(body)});
 }
 
-// Blocks, until `patience` turns in a row bring nothing.
-Step block_loop(const LevelOptions& options, double patience) {
+// Blocks, until `patience` turns in a row bring nothing. By turns: one of four cuts in each.
+Step block_loop(const LevelOptions& options, double patience, bool by_turns = false) {
     Step turn =
         blocks(options, options.block_size, {pass("resynthesize", {{"effort", number(1)}})});
+    if (by_turns) {
+        turn.params["partition"] = std::string("by_turns");
+    }
     return pass("while_changes",
                 {{"max_rounds", number(options.max_rounds)}, {"patience", number(patience)}},
                 {{std::move(turn), pass("clean_up")}});
@@ -74,19 +77,18 @@ Steps pauli_regions(double restarts) {
 
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
 // on the circuit.
-Step both_orders(const LevelOptions& options) {
-    constexpr double kRounds = 4;
-    const Step regions = pass("while_changes", {{"max_rounds", number(kRounds)}},
+Step both_orders(const LevelOptions& options, double rounds) {
+    const Step regions = pass("while_changes", {{"max_rounds", number(rounds)}},
                               {{pass("merge_rotations"),
                                 pass(std::string(kSegmentsPass), {{"size", number(kWhole)}},
-                                     {pauli_regions(2 * kRounds)}),
+                                     {pauli_regions(2 * rounds)}),
                                 pass("clean_up")}});
-    const Step loop = block_loop(options, 2);
+    const Step loop = block_loop(options, 2, rounds == 1);
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
 
 // In parts that an edit elsewhere leaves as they were; twice, for the borders move.
-Steps in_parts(const Steps& body, bool blocks_are_tasks) {
+Steps part_by_part(const Steps& body, bool blocks_are_tasks) {
     Step part = pass(std::string(kSegmentsPass), {{"size", number(24)}}, {body});
     if (blocks_are_tasks) {
         part.params["tasks"] = std::string("blocks");
@@ -98,21 +100,14 @@ Steps in_parts(const Steps& body, bool blocks_are_tasks) {
 // rotations that merge anywhere, which is much cheaper and often as good.
 Step quick_orders(const LevelOptions& options) {
     const Steps merge{pass("merge_rotations"), pass("clean_up")};
-    Step turn =
-        blocks(options, options.block_size, {pass("resynthesize", {{"effort", number(1)}})});
-    turn.params["partition"] = std::string("by_turns");
     Steps searched = merge;
-    searched.push_back(pass("while_changes",
-                            {{"max_rounds", number(options.max_rounds)}, {"patience", number(2)}},
-                            {{std::move(turn), pass("clean_up")}}));
-    Steps regions{pass("merge_rotations")};
-    const Steps of_pauli = pauli_regions(2);
-    regions.insert(regions.end(), of_pauli.begin(), of_pauli.end());
-    Steps regions_everywhere = merge;
-    const Steps of_parts = in_parts(regions, false);
-    regions_everywhere.insert(regions_everywhere.end(), of_parts.begin(), of_parts.end());
-    return pass("parallel_pick_best", {},
-                {in_parts(searched, true), std::move(regions_everywhere)});
+    searched.push_back(block_loop(options, 2, true));
+    Steps regions = pauli_regions(2);
+    regions.insert(regions.begin(), merge.front());
+    Steps regions_only = merge;
+    const Steps parts = part_by_part(regions, false);
+    regions_only.insert(regions_only.end(), parts.begin(), parts.end());
+    return pass("parallel_pick_best", {}, {part_by_part(searched, true), std::move(regions_only)});
 }
 
 // What is left of an error budget goes to blocks; what that opens is for the exact passes again.
@@ -150,7 +145,9 @@ Step spending(const LevelOptions& options, const Step& exact) {
 // What a level does with a circuit in {cx, u3}. 1 is quick: what is exact and nearly linear, and
 // one loop over blocks.
 Steps improvement(int level, const LevelOptions& options, bool spends) {
-    const Step exact = level == 1 ? quick_orders(options) : both_orders(options);
+    // Parts that are each less deep can make the circuit deeper: depth needs it as a whole.
+    const bool in_parts = level == 1 && options.optimize != Optimize::kDepth;
+    const Step exact = in_parts ? quick_orders(options) : both_orders(options, level == 1 ? 1 : 4);
     Steps steps{spends ? spending(options, exact) : exact};
     if (level >= 2) {
         steps.push_back(search(

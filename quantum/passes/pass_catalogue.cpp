@@ -146,7 +146,8 @@ void add_combinators(std::vector<PassInfo>& passes) {
           choice(
               "tasks", {"segments", "blocks"},
               "segments: one task each; blocks: each block of a segment is a task of its own, for "
-              "block passes that take long, so that a block is computed once wherever it stands")},
+              "block passes that take long, so that a block is computed once wherever it stands; "
+                 "resynthesize_linear, _clifford and _pauli may not stand inside then")},
          true,
          true,
          "Cuts the circuit into segments in program order, at borders that depend on the gates "

@@ -89,7 +89,7 @@ inline constexpr int kMaxNesting = 8;
 
 // The same for the body of a for_each_block or of a for_each_segment by itself.
 [[nodiscard]] Status check_block_passes(const Steps& steps);
-[[nodiscard]] Status check_segment_passes(const Steps& steps);
+[[nodiscard]] Status check_segment_passes(const Steps& steps, bool blocks_are_tasks = false);
 
 // ---------------------------------------------------------------- what passes there are
 

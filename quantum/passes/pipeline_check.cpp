@@ -19,9 +19,10 @@ class Checker {
     Status check(const Pipeline& pipeline, Facts& facts) {
         return check(pipeline.steps, "passes", Scope::kCircuit, 0, facts);
     }
-    Status check_body(const Steps& steps, Scope scope) {
+    Status check_body(const Steps& steps, Scope scope, bool is_spread) {
         Facts facts{true};
         in_segment_ = scope == Scope::kCircuit;
+        is_spread_ = is_spread;
         return check(steps, "body", scope, 0, facts);
     }
 
@@ -55,6 +56,10 @@ class Checker {
         if (in_segment_ && (info->name == kSegmentsPass || info->name == "local_search")) {
             return invalid_argument(here + ": cannot stand inside of " +
                                     std::string(kSegmentsPass));
+        }
+        if (is_spread_ && info->scope == Scope::kCircuit && info->name.starts_with("resynthesize_")) {
+            return invalid_argument(here + ": takes too long for a segment with tasks: blocks; it "
+                                           "belongs into one with tasks: segments");
         }
         if (Status status = check_place(*info, here, scope, facts); !status.is_ok()) {
             return status;
@@ -142,7 +147,10 @@ class Checker {
         const Scope inner = info.name == "for_each_block" ? Scope::kBlock : scope;
         bool all_give = !step.bodies.empty();
         const bool was_in_segment = in_segment_;
-        in_segment_ = in_segment_ || info.name == kSegmentsPass;
+        if (info.name == kSegmentsPass) {
+            in_segment_ = true;
+            is_spread_ = choice_of(step, "tasks") == "blocks";
+        }
         for (std::size_t i = 0; i < step.bodies.size(); ++i) {
             const std::string name = many ? "branches[" + std::to_string(i) + "]" : info.bodies[i];
             if (step.bodies[i].empty() && name != "else") {
@@ -157,6 +165,7 @@ class Checker {
             all_give = all_give && own.is_cx_u3;
         }
         in_segment_ = was_in_segment;
+        is_spread_ = was_in_segment && is_spread_;
         const bool always_one = info.name != "if" || step.bodies.size() == 2;
         facts.is_cx_u3 = facts.is_cx_u3 || (all_give && always_one);
         return Status::ok();
@@ -164,16 +173,17 @@ class Checker {
 
     std::size_t steps_ = 0;
     bool in_segment_ = false;
+    bool is_spread_ = false;  // ... with tasks: blocks
 };
 
 }  // namespace
 
 Status check_block_passes(const Steps& steps) {
-    return Checker().check_body(steps, Scope::kBlock);
+    return Checker().check_body(steps, Scope::kBlock, false);
 }
 
-Status check_segment_passes(const Steps& steps) {
-    return Checker().check_body(steps, Scope::kCircuit);
+Status check_segment_passes(const Steps& steps, bool blocks_are_tasks) {
+    return Checker().check_body(steps, Scope::kCircuit, blocks_are_tasks);
 }
 
 std::string_view to_text(Optimize optimize) {

@@ -1,5 +1,6 @@
 #include "quantum/passes/segment_round.hpp"
 
+#include <bit>
 #include <map>
 
 #include "quantum/partition/segments.hpp"
@@ -17,7 +18,9 @@ SegmentRound::SegmentRound(const Circuit& circuit, const Step& step, std::uint32
     const auto ends = partition::segment_ends(circuit, {turn, size, size});
     SegmentInput input;
     input.body = step.bodies.front();
-    input.most_delta = limit == kNoLimit ? limit : coarse(limit / static_cast<double>(ends.size()));
+    // A few segments more or less, by an edit, do not change the share of each.
+    const auto shares = static_cast<double>(std::bit_ceil(ends.size()));
+    input.most_delta = limit == kNoLimit ? limit : coarse(limit / shares);
     input.objective = objective;
     input.is_spread = choice_of(step, "tasks") == "blocks";
     std::map<Bytes, std::size_t> known;

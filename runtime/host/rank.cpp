@@ -31,6 +31,7 @@ Result<NodeHostOptions> make_rank(const RankOptions& options) {
     host.node = make_node_config(scheduling::Role::kRank);
     host.node.places = static_cast<std::uint32_t>(places->size());
     host.node.tags = options.tags;
+    host.node.cache_limit_bytes = options.cache_mib << 20;
     for (const std::string& name : options.visible_env) {
         if (const char* value = std::getenv(name.c_str())) {
             host.node.tags[name] = value;

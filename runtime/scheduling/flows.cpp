@@ -11,7 +11,7 @@ void Flows::start_waiting() {
         Entry* entry = brain_.table.workflows.front();
         // The limit is for workflows from outside: a child's parent already waits for it here.
         const bool counts = entry != nullptr && entry->from.kind != Edge::Kind::kFlow;
-        if (entry == nullptr || (counts && runs_.size() >= kMaxRunning)) {
+        if (entry == nullptr || (counts && counted_ >= kMaxRunning)) {
             return;
         }
         start(*entry);
@@ -23,6 +23,8 @@ void Flows::start(Entry& entry) {
     slot = std::make_unique<FlowRun>();
     FlowRun& fresh = *slot;
     fresh.entry = &entry;
+    fresh.counts = entry.from.kind != Edge::Kind::kFlow;
+    counted_ += fresh.counts ? 1 : 0;
     fresh.id = entry.task.id;
     fresh.round = entry.task.round;
     fresh.state = entry.task.state;
@@ -126,7 +128,8 @@ void Flows::spawned(const FlowSpawned& event) {
         row.has_digest = row.joined = true;
         row.row = flow->rows.size();
         flow->rows.push_back(&row);
-        if (event.head->cacheable) {
+        // A workflow that runs again asks above, where an earlier attempt may still run for it.
+        if (event.head->cacheable && !flow->repeated) {
             if (const Payload* known = brain_.cache.find(digest)) {
                 brain_.table.set_phase(row, Phase::kRecalling);
                 row_finished(row, Done{row.task.id, fence, {}, *known, {}, Bytes()});
@@ -206,8 +209,10 @@ void Flows::count(FlowRun& flow, const Execution& execution) {
 
 void Flows::row_finished(Entry& row, Done done) {
     FlowRun& flow = *row.from.flow;
-    if (row.phase == Phase::kRecalling && done.execution.rank.is_nil()) {
-        flow.report.cached += 1;
+    const bool was_known = row.phase == Phase::kRecalling && done.execution.rank.is_nil();
+    const bool is_first = !row.task.head->cacheable || is_news(row);
+    if (was_known) {
+        flow.report.cached += is_first ? 1 : 0;
     } else if (!row.workflow) {
         count(flow, done.execution);
     }
@@ -324,22 +329,31 @@ void Flows::drop(FlowRun& flow, bool tell) {
     }
     std::erase(to_deliver_, &flow);
     flow.entry->run = nullptr;
+    erase(flow);
+}
+
+void Flows::erase(FlowRun& flow) {
+    counted_ -= flow.counts ? 1 : 0;
     const TaskId id = flow.id;
     runs_.erase(id);
 }
 
+bool Flows::is_news(const Entry& row) {
+    return results_seen_[row.task.id.job].insert(row.digest).second;
+}
+
 void Flows::drop_job(const JobId& job) {
+    results_seen_.erase(job);
     for (auto it = runs_.begin(); it != runs_.end();) {
-        FlowRun& flow = *it->second;
+        FlowRun& flow = *(it++)->second;
         if (flow.id.job != job) {
-            ++it;
             continue;
         }
         if (flow.running) {
             brain_.sink->cancel_flow(flow.id);
         }
         std::erase(to_deliver_, &flow);
-        it = runs_.erase(it);
+        erase(flow);
     }
 }
 

@@ -3,6 +3,7 @@
 // The workflows that run on this rank, and the rows of their open children.
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "runtime/scheduling/table.hpp"
 
@@ -17,6 +18,7 @@ struct FlowRun {
     Payload state;
     bool running = false;   // the flow executor has it
     bool repeated = false;  // another instance may have run before: its children may be known
+    bool counts = false;    // towards the most that run at a time
     std::uint32_t crashes = 0;
     std::vector<Entry*> rows;  // of the present round
     std::vector<Done> ready;   // goes to the executor at the end of the batch
@@ -55,7 +57,7 @@ class Flows {
     [[nodiscard]] Status check() const;
 
  private:
-    static constexpr std::size_t kMaxRunning = 256;
+    static constexpr std::size_t kMaxRunning = 256;  // those that are no children of others here
     FlowRun* find_running(const TaskId& id);
     void start(Entry& entry);
     void run(FlowRun& run);
@@ -66,11 +68,16 @@ class Flows {
     bool join(FlowRun& run, Entry& row, const Digest& digest);
     void hand_over(FlowRun& run, const Entry& row);
     void count(FlowRun& run, const Execution& execution);
+    void erase(FlowRun& run);
+    // Whether the job comes by this result of a cacheable task for the first time.
+    bool is_news(const Entry& row);
 
     Brain& brain_;
     bool ready_ = false;
     std::unordered_map<TaskId, std::unique_ptr<FlowRun>> runs_;
+    std::size_t counted_ = 0;  // runs that count
     std::vector<FlowRun*> to_deliver_;
+    std::unordered_map<JobId, std::unordered_set<Digest>> results_seen_;
 };
 
 }  // namespace quercus::scheduling

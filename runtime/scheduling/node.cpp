@@ -70,8 +70,7 @@ Brain::Brain(NodeConfig node_config)
       recalls(*this),
       in_flight(*this),
       memo(*this, config.memo_limit_bytes),
-      cache(config.role == Role::kRank ? std::min(config.cache_limit_bytes, kRankCacheBytes)
-                                       : config.cache_limit_bytes),
+      cache(config.cache_limit_bytes),
       places(*this),
       flows(*this),
       jobs(*this),

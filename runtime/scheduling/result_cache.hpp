@@ -1,17 +1,14 @@
 #pragma once
 
 // Outputs of cacheable tasks by what they compute, shared by all jobs: least recently used goes
-// first. Every node has one, a rank a small one that spares its workflows the way up for what they ask
-// for again; the server's is what `quercus cache` shows, and its host may write it down. A speed-up,
-// never a promise.
+// first. Every node has one, a rank a small one that spares its workflows the way up for what they
+// ask for again; the server's is what `quercus cache` shows, and its host may write it down. A
+// speed-up, never a promise.
 
 #include "runtime/scheduling/lru_map.hpp"
 #include "runtime/scheduling/node.hpp"
 
 namespace quercus::scheduling {
-
-// Of a rank.
-inline constexpr std::uint64_t kRankCacheBytes = std::uint64_t{64} << 20;
 
 class ResultCache {
  public:

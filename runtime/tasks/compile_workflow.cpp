@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,15 +29,14 @@ Result<passes::Compilation> start_compile(BytesView input) {
                                       decoded->target);
 }
 
-// What is wanted that is a segment with kernels of its own, or all the rest. Keys: places in
-// wanted().
-Batch batch_of(const passes::Compilation& compilation, bool segments) {
+// All that is wanted but segments with kernels of their own. Keys: places in wanted().
+Batch parts_of(const passes::Compilation& compilation) {
     Batch batch;
-    batch.kind = segments ? "compile_segment" : "compile_part";
+    batch.kind = "compile_part";
     batch.cacheable = compilation.is_repeatable();
     const std::vector<Bytes>& wanted = compilation.wanted();
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (passes::is_spread_segment(wanted[i]) == segments) {
+        if (!passes::is_spread_segment(wanted[i])) {
             batch.inputs.push_back(wanted[i]);
             batch.keys.push_back(i);
         }
@@ -43,16 +44,30 @@ Batch batch_of(const passes::Compilation& compilation, bool segments) {
     return batch;
 }
 
-Status answer(passes::Compilation& compilation, const Results& parts, const Results& segments) {
-    std::vector<Bytes> outputs(compilation.wanted().size());
-    for (const Results* results : {&parts, &segments}) {
-        for (const ChildResult& child : *results) {
-            if (!child.status.is_ok()) {
-                return {child.status.code(),
-                        "part " + std::to_string(child.key) + ": " + child.status.message()};
-            }
-            outputs[child.key] = Bytes(child.output.view());
+// The other ones from place `begin` on, so many that all can be held in memory at once.
+Batch segments_of(const passes::Compilation& compilation, std::size_t begin) {
+    constexpr std::size_t kMost = 256;
+    Batch batch;
+    batch.kind = "compile_segment";
+    batch.cacheable = compilation.is_repeatable();
+    const std::vector<Bytes>& wanted = compilation.wanted();
+    for (std::size_t i = begin; i < wanted.size() && batch.keys.size() < kMost; ++i) {
+        if (passes::is_spread_segment(wanted[i])) {
+            batch.inputs.push_back(wanted[i]);
+            batch.keys.push_back(i);
         }
+    }
+    return batch;
+}
+
+Status answer(passes::Compilation& compilation, const Results& results) {
+    std::vector<Bytes> outputs(compilation.wanted().size());
+    for (const ChildResult& child : results) {
+        if (!child.status.is_ok()) {
+            return {child.status.code(),
+                    "part " + std::to_string(child.key) + ": " + child.status.message()};
+        }
+        outputs[child.key] = Bytes(child.output.view());
     }
     return compilation.answer(std::move(outputs));
 }
@@ -82,16 +97,24 @@ Flow run_rounds(Runtime& runtime, Result<passes::Compilation> compilation, bool 
         if (!is_segment) {
             tell_progress(runtime, *compilation);
         }
-        Batch parts = batch_of(*compilation, false);
-        Batch segments = batch_of(*compilation, true);
+        Batch parts = parts_of(*compilation);
         MapAwaitable of_parts = runtime.map(std::move(parts));
-        MapAwaitable of_segments = runtime.map(std::move(segments));
-        const Result<Results> part_results = co_await of_parts;
-        const Result<Results> segment_results = co_await of_segments;
-        if (!part_results || !segment_results) {
-            co_return part_results ? segment_results.error() : part_results.error();
+        Results all;
+        for (std::size_t next = 0; next < compilation->wanted().size();) {
+            Batch segments = segments_of(*compilation, next);
+            next = segments.keys.empty() ? compilation->wanted().size() : segments.keys.back() + 1;
+            Result<Results> results = co_await runtime.map(std::move(segments));
+            if (!results) {
+                co_return results.error();
+            }
+            std::move(results->begin(), results->end(), std::back_inserter(all));
         }
-        const Status status = answer(*compilation, *part_results, *segment_results);
+        Result<Results> results = co_await of_parts;
+        if (!results) {
+            co_return results.error();
+        }
+        std::move(results->begin(), results->end(), std::back_inserter(all));
+        const Status status = answer(*compilation, all);
         if (!status.is_ok()) {
             co_return status;
         }

@@ -216,7 +216,6 @@ class FrameDecoder {
         out.job_seed = in.job_seed();
         out.memory_bytes = in.memory_bytes();
         out.cacheable = in.cacheable();
-        intake.require(!out.cacheable || !out.is_workflow, "task: a workflow is not cacheable");
         if (last_head_ == nullptr || *last_head_ != out) {
             last_head_ = std::make_shared<const TaskHead>(std::move(out));
         }

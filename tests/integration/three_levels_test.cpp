@@ -285,10 +285,18 @@ TEST_CASE("three levels: two equal jobs at a time are computed once, to the same
         cached += status->report.cached;
     }
     CHECK(results[0].view() == results[1].view());
+    REQUIRE(waiting.clear_cache());
+    const transport::JobSpec last = make_spec(compile_request(1), 3);
+    REQUIRE(waiting.submit(last));
+    const auto ended = waiting.wait(last.id, within(kJobLimit));
+    REQUIRE(ended);
+    CHECK(waiting.fetch(last.id)->view() == results[0].view());
+    const std::uint64_t alone = ended->report.tasks;
     // Of each pair of equal tasks that take long enough to be kept, one was served, whether it
     // waited or came later. That none ran twice is shown in the simulator.
-    CAPTURE(tasks, cached);
-    CHECK(cached * 3 >= tasks);
+    CAPTURE(tasks, cached, alone);
+    CHECK(cached > 0);
+    CHECK(tasks * 2 <= alone * 3);
 }
 
 TEST_CASE("three levels: same bytes cold, warm and after the cache was cleared") {
@@ -305,7 +313,9 @@ TEST_CASE("three levels: same bytes cold, warm and after the cache was cleared")
     CHECK((waiting.cache()->entries > 0) == (tasks > 0));
     CHECK(run().view() == cold.view());
     CHECK((report.cached > 0) == (tasks > 0));
-    CHECK(report.tasks + report.cached == tasks);
+    // At level 1 a segment is known as a whole, with all of its blocks.
+    CHECK((report.tasks + report.cached == tasks ||
+           (level == 1 && report.tasks + report.cached < tasks)));
     // Only what took less than a tenth of a millisecond runs again.
     CHECK(report.tasks <= tasks / 2);
     REQUIRE(waiting.clear_cache());

@@ -14,7 +14,8 @@ Bytes digest_bytes(BytesView data) {
 
 Bytes leaf_input(const Script& script, BytesView salt, std::uint32_t call, std::uint64_t key) {
     Encoder encoder;
-    if (call == 2 && key % 2 == 0) {
+    const bool is_shared = call == 2 || (call == 1 && script.shares_nested);
+    if (is_shared && key % 2 == 0) {
         // Of all workflows alike: what one has computed, or computes now, serves the others.
         encoder.varint(key);
         return encoder.take();
@@ -35,6 +36,7 @@ Script nested_script(const Script& script, BytesView salt, std::uint64_t key) {
     child.nested = script.depth > 1 ? 1 : 0;
     child.more_leaves = script.more_leaves / 2 + 1;
     child.depth = script.depth > 0 ? script.depth - 1 : 0;
+    child.shares_nested = script.shares_nested;
     return child;
 }
 
@@ -60,7 +62,8 @@ std::vector<Bytes> inputs_of(const Script& script, BytesView salt, std::uint32_t
 Bytes Script::encode() const {
     Encoder encoder;
     encoder.u64(seed);
-    for (const std::uint32_t value : {rounds, leaves, nested, more_leaves, depth}) {
+    for (const std::uint32_t value :
+         {rounds, leaves, nested, more_leaves, depth, std::uint32_t{shares_nested}}) {
         encoder.varint(value);
     }
     return encoder.take();
@@ -74,6 +77,7 @@ Script Script::decode(BytesView bytes) {
          {&script.rounds, &script.leaves, &script.nested, &script.more_leaves, &script.depth}) {
         *value = static_cast<std::uint32_t>(decoder.varint());
     }
+    script.shares_nested = decoder.varint() != 0;
     return script;
 }
 
@@ -90,6 +94,12 @@ std::shared_ptr<const TaskHead> cacheable_leaf_head() {
 
 std::shared_ptr<const TaskHead> script_head() {
     static const auto head = std::make_shared<const TaskHead>(TaskHead{"script", 1, true, 0, 0});
+    return head;
+}
+
+std::shared_ptr<const TaskHead> cacheable_script_head() {
+    static const auto head =
+        std::make_shared<const TaskHead>(TaskHead{"script", 1, true, 0, 0, true});
     return head;
 }
 
@@ -150,7 +160,12 @@ scheduling::Event ScriptRun::spawn(std::uint32_t call) {
     event.flow = id_;
     event.round = round_;
     event.call = call;
-    event.head = call == 0 ? leaf_head() : call == 1 ? script_head() : cacheable_leaf_head();
+    // Without equal ones what is kept serves only where one is lost and run again.
+    const bool keeps_nested = script_.shares_nested || script_.seed % 2 == 0;
+    event.head = call == 0      ? leaf_head()
+                 : call == 2    ? cacheable_leaf_head()
+                 : keeps_nested ? cacheable_script_head()
+                                : script_head();
     const Bytes salt = call == 2 ? gather(0, 2) : state_ + std::to_string(round_);
     for (Bytes& input : inputs_of(script_, salt, call)) {
         event.keys.push_back(event.keys.size());

@@ -20,6 +20,7 @@ struct Script {
     std::uint32_t nested = 0;       // workflows of the second call
     std::uint32_t more_leaves = 2;  // of the third call
     std::uint32_t depth = 0;        // of nesting below
+    bool shares_nested = false;     // half of the second call's are equal to other workflows'
 
     [[nodiscard]] Bytes encode() const;
     static Script decode(BytesView bytes);
@@ -28,6 +29,7 @@ struct Script {
 [[nodiscard]] std::shared_ptr<const scheduling::TaskHead> leaf_head();
 [[nodiscard]] std::shared_ptr<const scheduling::TaskHead> cacheable_leaf_head();
 [[nodiscard]] std::shared_ptr<const scheduling::TaskHead> script_head();
+[[nodiscard]] std::shared_ptr<const scheduling::TaskHead> cacheable_script_head();
 
 struct Outcome {
     Status status;

@@ -141,6 +141,7 @@ void World::submit_jobs() {
         job.script.nested = 1 + static_cast<std::uint32_t>(random_.below(3));
         job.script.more_leaves = 20 + static_cast<std::uint32_t>(random_.below(10));
         job.script.depth = static_cast<std::uint32_t>(random_.below(3));
+        job.script.shares_nested = options_.faults > 0;
         job.leaf = i == 2;
         job.expected = job.leaf ? Bytes() : reference(job.script);
         result_.tasks += job.leaf ? 1 : leaves_of(job.script);

@@ -15,6 +15,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fourier.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
+#include "tests/unit/passes/run_wanted.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 
 using namespace quercus;
@@ -78,7 +79,7 @@ CompileResult compiled_with(const Circuit& circuit, const passes::Pipeline& pipe
     while (!run->finished()) {
         std::vector<Bytes> outputs;
         for (const Bytes& input : run->wanted()) {
-            auto output = passes::run_compile_kernel(input, 1);
+            auto output = test::run_wanted(input);
             REQUIRE(output.status().to_string() == "OK");
             outputs.push_back(change(input, std::move(*output)));
         }

@@ -9,6 +9,7 @@
 #include "quantum/passes/kernel_codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
+#include "tests/unit/passes/run_wanted.hpp"
 #include "tests/unit/passes/shared_circuits.hpp"
 
 using namespace quercus;
@@ -78,7 +79,7 @@ void check_compiled(const Circuit& circuit, const CompileResult& result) {
 }
 
 Bytes run_kernel(const Bytes& input) {
-    auto output = passes::run_compile_kernel(input, 7);
+    auto output = test::run_wanted(input, 7);
     REQUIRE(output.status().to_string() == "OK");
     return std::move(*output);
 }
@@ -247,7 +248,7 @@ TEST_CASE("compile, correctness: no kernel is asked for twice") {
         std::vector<Bytes> outputs;
         for (const Bytes& input : run->wanted()) {
             CHECK(asked.insert(input).second);
-            auto output = passes::run_compile_kernel(input, derive_seed(0, digest_of(input)));
+            auto output = test::run_wanted(input);
             REQUIRE(output.status().to_string() == "OK");
             outputs.push_back(std::move(*output));
         }
@@ -347,7 +348,13 @@ TEST_CASE("compile, bad input: bytes that are none of ours") {
 
 TEST_CASE("compile, correctness: a stopped kernel says so") {
     const Compilation run = started(wasteful());
-    const auto stopped = passes::run_compile_kernel(run.wanted().front(), 1, [] { return true; });
+    const auto always = [] { return true; };
+    // At level 1 a segment that wants kernels of its own, and one that does not.
+    REQUIRE(run.wanted().size() == 2);
+    const auto segment = Compilation::start_segment(run.wanted().front(), always);
+    REQUIRE(segment);
+    CHECK(segment->segment_output().status().code() == StatusCode::kCancelled);
+    const auto stopped = passes::run_compile_kernel(run.wanted().back(), 1, always);
     CHECK(stopped.status().code() == StatusCode::kCancelled);
 }
 

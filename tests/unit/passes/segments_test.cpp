@@ -135,6 +135,90 @@ TEST_CASE("for_each_segment, correctness: whole levels run inside of a segment")
           StatusCode::kCancelled);
 }
 
+TEST_CASE(
+    "for_each_segment, correctness: with blocks as tasks a segment wants kernels one by one") {
+    const Circuit circuit = random_native(12, 300, 5);
+    const char* text = R"({"passes": [{"pass": "rebase_cx_u3"},
+        {"pass": "for_each_segment", "size": 30, "tasks": "blocks", "body": [
+            {"pass": "while_changes", "body": [
+                {"pass": "for_each_block", "body": [{"pass": "resynthesize"}]},
+                {"pass": "clean_up"}]}]}]})";
+    const auto pipeline = passes::pipeline_from_json(text);
+    REQUIRE(pipeline.status().to_string() == "OK");
+    auto whole = passes::Compilation::start(circuit, *pipeline);
+    REQUIRE(whole);
+    REQUIRE(whole->wanted().size() > 1);
+    std::vector<Bytes> outputs;
+    std::size_t blocks = 0;
+    for (const Bytes& input : whole->wanted()) {
+        REQUIRE(passes::is_spread_segment(input));
+        auto segment = passes::Compilation::start_segment(input);
+        REQUIRE(segment);
+        while (!segment->finished()) {
+            CHECK(segment->segment_output().status().code() == StatusCode::kInvalidArgument);
+            std::vector<Bytes> answers;
+            for (const Bytes& block : segment->wanted()) {
+                CHECK_FALSE(passes::is_spread_segment(block));
+                answers.push_back(run(block));
+            }
+            blocks += answers.size();
+            REQUIRE(segment->answer(std::move(answers)).is_ok());
+        }
+        auto output = segment->segment_output();
+        REQUIRE(output.status().to_string() == "OK");
+        outputs.push_back(std::move(*output));
+    }
+    CHECK(blocks > outputs.size());
+    REQUIRE(whole->answer(std::move(outputs)).is_ok());
+    REQUIRE(whole->finished());
+    CHECK(whole->segment_output().status().code() == StatusCode::kInvalidArgument);
+    const auto result = whole->result();
+    REQUIRE(result);
+    CHECK(result->after.cx_equivalents < result->before.cx_equivalents);
+    const auto same = circuit::check_equivalence(circuit, result->circuit);
+    REQUIRE(same);
+    CHECK(same->distance <= result->delta_bound + 1e-9);
+    // The same blocks with the same seeds, one after the other on one thread.
+    const auto here = passes::compile_locally(circuit, *pipeline, 1);
+    REQUIRE(here);
+    CHECK(here->circuit == result->circuit);
+}
+
+TEST_CASE("for_each_segment, bad input: only a segment can be started as one") {
+    const Circuit circuit = random_native(9, 300, 4);
+    const SegmentRound round(circuit, segments(20), 0, {}, passes::kNoLimit, {});
+    const Bytes& inside = round.inputs().front();
+    CHECK_FALSE(passes::is_spread_segment(inside));
+    passes::SegmentInput spread;
+    spread.circuit = circuit;
+    spread.body = {{"clean_up", {}, {}}};
+    spread.is_spread = true;
+    CHECK(passes::is_spread_segment(passes::to_bytes(spread)));
+    CHECK(passes::run_compile_kernel(passes::to_bytes(spread), 1).status().code() ==
+          StatusCode::kDataLoss);
+    spread.body = segments(20).bodies.front();
+    CHECK(passes::Compilation::start_segment(passes::to_bytes(spread)).status().code() ==
+          StatusCode::kDataLoss);
+    CHECK_FALSE(passes::is_spread_segment(""));
+    for (const Bytes& bytes : {Bytes(), Bytes("none of ours"), inside.substr(0, inside.size() / 2),
+                               passes::to_bytes(passes::SearchInput{})}) {
+        CHECK(passes::Compilation::start_segment(bytes).status().code() == StatusCode::kDataLoss);
+    }
+    CHECK(passes::Compilation::start_segment(inside, [] { return true; })
+              ->segment_output()
+              .status()
+              .code() == StatusCode::kCancelled);
+    const auto refusal = [](const char* tasks) {
+        Step step = segments(20);
+        step.params["tasks"] = std::string(tasks);
+        return passes::check_pipeline({"", {{"rebase_cx_u3", {}, {}}, step}, 0, {}, 1}).message();
+    };
+    CHECK(refusal("segments").empty());
+    CHECK(refusal("gates").find("one of segments, blocks") != std::string::npos);
+    CHECK(refusal("blocks").find("body[0] (resynthesize_pauli): takes too long") !=
+          std::string::npos);
+}
+
 TEST_CASE("blocks, correctness: equal up to the names of their qubits is one kernel") {
     Circuit circuit = Circuit::with_qubits(6);
     const auto add = [&](circuit::Qubit a, circuit::Qubit b, circuit::Qubit c) {

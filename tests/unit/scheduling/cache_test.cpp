@@ -303,6 +303,91 @@ TEST_CASE("cache: a rank asks upwards before it runs what may be known") {
     CHECK(t.rank.node.check() == Status::ok());
 }
 
+TEST_CASE("cache: a rank asks nobody for what it has computed or been given before") {
+    RankWithFlow t;
+    t.rank.hear(t.up, {DoneBatch{{Done{child_of(1, 0), kFirst, {}, Payload("known"), {}, {}}}},
+                       Recalled{{}, {child_of(1, 1)}}});
+    REQUIRE(t.rank.started.size() == 1);
+    const auto [place, task] = t.rank.started[0];
+    t.rank.on(LeafFinished{place, task.id, task.fence, {}, Payload("run"), 5000});
+    t.rank.delivered.clear();
+    t.rank.said<Recall>(t.up);
+    const FlowSpawned again{t.flow,    0,
+                            1,         testing::cacheable_head(),
+                            {0, 1, 2}, {Payload("b"), Payload("a"), Payload("c")}};
+    t.rank.on(again);
+    REQUIRE(t.rank.delivered.size() == 2);
+    CHECK(t.rank.delivered[0].output.view() == "run");
+    CHECK(t.rank.delivered[1].output.view() == "known");
+    const auto asked = t.rank.said<Recall>(t.up);
+    REQUIRE(asked.size() == 1);
+    REQUIRE(asked[0].entries.size() == 1);
+    CHECK(asked[0].entries[0].digest == digest_of_input("c"));
+    CHECK(t.rank.node.check() == Status::ok());
+
+    t.rank.hear(t.up, {CacheCleared{}});
+    FlowSpawned cleared = again;
+    cleared.call = 2;
+    t.rank.on(cleared);
+    const auto all = t.rank.said<Recall>(t.up);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].entries.size() == 3);
+
+    t.rank.on(FlowFinished{t.flow, {}, Payload("result")});
+    const auto done = t.rank.said<DoneBatch>(t.up);
+    REQUIRE(done.size() == 1);
+    const auto report = decode_report(done[0].done[0].report);
+    CHECK(report->tasks == 1);
+    CHECK(report->cached == 1);  // the rest is this job's own work
+}
+
+TEST_CASE("cache: a cacheable workflow runs where nobody knows its result, which is then kept") {
+    RankWithFlow t;
+    t.rank.said<Recall>(t.up);
+    const TaskId child{job_id(1), Path().child({0, 1, 0})};
+    const auto spawn = [&](std::uint32_t call) {
+        t.rank.on(
+            FlowSpawned{t.flow, 0, call, testing::cacheable_flow_head(), {0}, {Payload("s")}});
+    };
+    spawn(1);
+    const std::size_t running = t.rank.flows.size();
+    const auto asked = t.rank.said<Recall>(t.up);
+    REQUIRE(asked.size() == 1);
+    REQUIRE(asked[0].entries.size() == 1);
+    CHECK(asked[0].entries[0].id == child);
+    CHECK(asked[0].entries[0].cacheable);
+    t.rank.hear(t.up, {Recalled{{}, {child}}});
+    REQUIRE(t.rank.flows.size() == running + 1);
+    t.rank.on(FlowFinished{child, {}, Payload("segment")});
+    REQUIRE(t.rank.delivered.size() == 1);
+    CHECK(t.rank.delivered[0].output.view() == "segment");
+    const auto memo = t.rank.said<Memo>(t.up);
+    REQUIRE(memo.size() == 1);
+    REQUIRE(memo[0].entries.size() == 1);
+    CHECK(memo[0].entries[0].id == child);
+    CHECK(memo[0].entries[0].cacheable);
+
+    spawn(2);
+    CHECK(t.rank.flows.size() == running + 1);
+    REQUIRE(t.rank.delivered.size() == 2);
+    CHECK(t.rank.delivered[1].output.view() == "segment");
+    CHECK(t.rank.node.check() == Status::ok());
+}
+
+TEST_CASE("cache: a cacheable workflow that fails lets those who wait for it run") {
+    RankWithFlow t;
+    const TaskId child{job_id(1), Path().child({0, 1, 0})};
+    t.rank.on(FlowSpawned{t.flow, 0, 1, testing::cacheable_flow_head(), {0}, {Payload("s")}});
+    t.rank.hear(t.up, {Recalled{{}, {child}}});
+    t.rank.said<Memo>(t.up);
+    t.rank.on(FlowFinished{child, invalid_argument("no segment"), {}});
+    const auto forgone = t.rank.said<Cancel>(t.up);
+    REQUIRE(forgone.size() == 1);
+    CHECK(forgone[0].tasks == std::vector{child});
+    REQUIRE(t.rank.delivered.size() == 1);
+    CHECK(t.rank.delivered[0].status.code() == StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("cache: a parent that vanishes while it is asked costs nothing") {
     RankWithFlow t;
     REQUIRE(t.rank.started.empty());

@@ -28,6 +28,9 @@ std::shared_ptr<const TaskHead> cacheable_head() {
 std::shared_ptr<const TaskHead> flow_head() {
     return std::make_shared<const TaskHead>(TaskHead{"flow", 1, true, 0, 0});
 }
+std::shared_ptr<const TaskHead> cacheable_flow_head() {
+    return std::make_shared<const TaskHead>(TaskHead{"flow", 1, true, 0, 0, true});
+}
 
 NodeConfig Harness::config(Role role, std::uint8_t number) {
     NodeConfig config;

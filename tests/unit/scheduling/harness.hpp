@@ -13,6 +13,7 @@ JobId job_id(std::uint8_t number);
 std::shared_ptr<const TaskHead> leaf_head();
 std::shared_ptr<const TaskHead> cacheable_head();
 std::shared_ptr<const TaskHead> flow_head();
+std::shared_ptr<const TaskHead> cacheable_flow_head();
 
 class Harness final : public EffectSink {
  public:
