@@ -180,6 +180,12 @@ tasks::CompileRequest compile_request(std::uint32_t level, const passes::TargetS
     return request;
 }
 
+tasks::CompileRequest budgeted_request() {
+    tasks::CompileRequest request = compile_request(1);
+    request.error_budget = 1e-3;
+    return request;
+}
+
 // A state of five qubits that no part of it prepares alone.
 tasks::CompileRequest state_request() {
     synthesis::StateVector state(32);
@@ -215,7 +221,7 @@ TEST_CASE("three levels: compile gives the bytes of attached mode") {
         compile_request(0), compile_request(1),
         compile_request(2), compile_request(3),
         compile_request(4), compile_request(1, {"grid-3x3", {"cz", "rz", "sx", "x"}}),
-        state_request()};
+        state_request(),    budgeted_request()};
     std::vector<Payload> expected;
     {
         auto attached = host::AttachedTree::start({binary("quercus-executor"), 1, 0});

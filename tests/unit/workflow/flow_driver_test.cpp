@@ -63,12 +63,28 @@ Flow bad_batches(Runtime& runtime, Bytes, std::uint32_t, Bytes) {
     Batch unknown = batch_of("nobody", {"a"});
     Batch uneven = batch_of("leaf", {"a", "b"}, {3});
     Batch empty = batch_of("leaf", {});
+    Batch by_path = batch_of("path_leaf", {"a"});
+    by_path.cacheable = true;
     auto r1 = co_await runtime.map(std::move(twice));
     auto r2 = co_await runtime.map(std::move(unknown));
     auto r3 = co_await runtime.spawn(std::move(uneven)).next();
     auto r4 = co_await runtime.map(std::move(empty));
+    auto r5 = co_await runtime.map(std::move(by_path));
     co_return Done{r1.error().message() + "|" + r2.error().message() + "|" + r3.error().message() +
-                   "|" + std::to_string(r4->size())};
+                   "|" + r5.error().message() + "|" + std::to_string(r4->size())};
+}
+
+// Kernels and workflows alike may be taken from a cache where their seed is that of their content.
+Flow cacheable(Runtime& runtime, Bytes, std::uint32_t, Bytes) {
+    Batch leaves = batch_of("leaf", {"a"});
+    leaves.cacheable = true;
+    Batch flows = batch_of("stream", {"b"});
+    flows.cacheable = true;
+    auto first = runtime.map(std::move(leaves));
+    auto second = runtime.map(std::move(flows));
+    auto a = co_await first;
+    auto b = co_await second;
+    co_return Done{joined(*a) + "|" + joined(*b)};
 }
 
 Flow stream(Runtime& runtime, Bytes, std::uint32_t, Bytes) {
@@ -99,6 +115,8 @@ Registry make_registry() {
     Registry registry;
     const auto kernel = [](BytesView, const KernelContext&) { return Result<Bytes>(Bytes()); };
     REQUIRE(registry.add({"leaf", 1, Seeding::kContent, kernel, nullptr}).is_ok());
+    REQUIRE(registry.add({"path_leaf", 1, Seeding::kPath, kernel, nullptr}).is_ok());
+    REQUIRE(registry.add({"cacheable", 1, Seeding::kContent, nullptr, cacheable}).is_ok());
     REQUIRE(registry.add({"two_maps", 1, Seeding::kContent, nullptr, two_maps}).is_ok());
     REQUIRE(registry.add({"bad", 1, Seeding::kContent, nullptr, bad_batches}).is_ok());
     REQUIRE(registry.add({"stream", 1, Seeding::kContent, nullptr, stream}).is_ok());
@@ -161,8 +179,22 @@ TEST_CASE("a bad batch is refused with a reason, an empty one is done at once") 
     CHECK(text.find("duplicate key 3") != std::string::npos);
     CHECK(text.find("nobody is not registered") != std::string::npos);
     CHECK(text.find("2 inputs has 1 keys") != std::string::npos);
+    CHECK(text.find("path_leaf is not content-seeded and cannot be cacheable") !=
+          std::string::npos);
     CHECK(text.ends_with("|0"));
     CHECK(host.spawned.empty());
+}
+
+TEST_CASE("kernels and workflows can be cacheable") {
+    const Registry registry = make_registry();
+    RecordingHost host;
+    FlowDriver driver(registry, host, {registry.find("cacheable"), "", 0, "", 0});
+    CHECK_FALSE(driver.step());
+    REQUIRE(host.spawned.size() == 2);
+    // The second call's result may come while the first is awaited.
+    CHECK_FALSE(driver.deliver(1, result(0, "flow")));
+    CHECK(driver.deliver(0, result(0, "leaf")));
+    CHECK(output_of(driver.step()) == "0=leaf;|0=flow;");
 }
 
 TEST_CASE("a stream gives each result once, and cancelled children at once") {

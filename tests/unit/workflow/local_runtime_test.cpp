@@ -36,6 +36,12 @@ Result<Bytes> fails(BytesView input, const KernelContext&) {
     return invalid_argument("bad input");
 }
 
+std::atomic<int> counted_runs{0};
+
+Result<Bytes> counted(BytesView input, const KernelContext& context) {
+    return std::to_string(++counted_runs) + Bytes(input) + std::to_string(context.seed) + ";";
+}
+
 // Until it is stopped.
 Result<Bytes> endless(BytesView, const KernelContext& context) {
     ++running_kernels;
@@ -99,6 +105,24 @@ Flow two_rounds(Runtime& runtime, Bytes input, std::uint32_t round, Bytes state)
     co_return Done{state};
 }
 
+// The same kernels in two calls, one of them in the first alone; input: whether results may be
+// kept.
+Flow asks_twice(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
+    Bytes output;
+    for (const bool is_first : {true, false}) {
+        Batch batch;
+        batch.kind = "counted";
+        batch.cacheable = input == "cacheable";
+        batch.inputs.push_back("a");
+        batch.inputs.push_back(is_first ? "b" : "c");
+        const auto results = co_await runtime.map(std::move(batch));
+        for (const ChildResult& result : *results) {
+            output += result.output.view();
+        }
+    }
+    co_return Done{output};
+}
+
 // Cancels an endless child after a quick one has come, and leaves another behind.
 Flow leaves_one(Runtime& runtime, Bytes, std::uint32_t, Bytes) {
     Batch forgotten;
@@ -125,6 +149,8 @@ Registry make_registry() {
     add({"path_seed", 1, Seeding::kPath, own_seed, nullptr});
     add({"fails", 1, Seeding::kContent, fails, nullptr});
     add({"endless", 1, Seeding::kContent, endless, nullptr});
+    add({"counted", 1, Seeding::kContent, counted, nullptr});
+    add({"asks_twice", 1, Seeding::kContent, nullptr, asks_twice});
     add({"sum", 1, Seeding::kContent, nullptr, sum});
     add({"two_rounds", 1, Seeding::kContent, nullptr, two_rounds});
     add({"leaves_one", 1, Seeding::kContent, nullptr, leaves_one});
@@ -146,6 +172,24 @@ TEST_CASE("nested maps give the same bytes with any number of threads") {
         REQUIRE(output);
         CHECK(Decoder(*output).varint() == 332833500u);
         CHECK(progress > 250);
+    }
+}
+
+TEST_CASE("a cacheable kernel runs once in a job") {
+    const Registry registry = make_registry();
+    LocalRuntime runtime(registry, 1);
+    for (const char* kept : {"cacheable", "no"}) {
+        counted_runs = 0;
+        const auto output = runtime.run("asks_twice", kept, 3);
+        REQUIRE(output);
+        CAPTURE(kept, *output);
+        CHECK(counted_runs == (Bytes(kept) == "no" ? 4 : 3));
+        // Results of the two calls with the input "a" are equal where one was kept.
+        const auto first = output->find("a");
+        const auto second = output->find("a", first + 1);
+        REQUIRE(second != Bytes::npos);
+        CHECK((output->substr(first - 1, 5) == output->substr(second - 1, 5)) ==
+              (Bytes(kept) != "no"));
     }
 }
 
