@@ -113,8 +113,8 @@ class Compilation {
 [[nodiscard]] bool is_spread_segment(BytesView input);
 
 // The kernel: input and output are opaque bytes. Pure (but for searches with a time budget); the
-// same bytes on every executor. DATA_LOSS for bytes that are no kernel input or a spread segment, CANCELLED when `stop`
-// said so.
+// same bytes on every executor. DATA_LOSS for bytes that are no kernel input or a spread segment,
+// CANCELLED when `stop` said so.
 [[nodiscard]] Result<Bytes> run_compile_kernel(BytesView input, Seed seed,
                                                const synthesis::StopCheck& stop = {});
 
