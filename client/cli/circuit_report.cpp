@@ -78,7 +78,7 @@ std::string job_line(const client::JobInfo& job) {
                 " s, " + std::to_string(job.report.tasks) + " tasks (" +
                 std::to_string(job.report.reissued) + " reissued)";
         if (job.report.cached > 0) {
-            line += ", " + std::to_string(job.report.cached) + " from the cache";
+            line += ", " + std::to_string(job.report.cached) + " known";
         }
     }
     return line + ", job " + job.id.to_string();

@@ -53,7 +53,7 @@ void print_job(const Globals& globals, const Client& client, const JobInfo& job)
     if (client::is_final(job.state)) {
         table.add({"tasks", std::to_string(job.report.tasks) + " (" +
                                 std::to_string(job.report.reissued) + " reissued, " +
-                                std::to_string(job.report.cached) + " more from the cache)"});
+                                std::to_string(job.report.cached) + " more known)"});
     }
     print_line(table.to_string());
     if (!job.report.workers.empty()) {
