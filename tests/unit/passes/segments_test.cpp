@@ -162,14 +162,16 @@ TEST_CASE(
                 answers.push_back(run(block));
             }
             blocks += answers.size();
-            REQUIRE(segment->answer(std::move(answers)).is_ok());
+            const Status answered = segment->answer(std::move(answers));
+            REQUIRE(answered.is_ok());
         }
         auto output = segment->segment_output();
         REQUIRE(output.status().to_string() == "OK");
         outputs.push_back(std::move(*output));
     }
     CHECK(blocks > outputs.size());
-    REQUIRE(whole->answer(std::move(outputs)).is_ok());
+    const Status answered = whole->answer(std::move(outputs));
+    REQUIRE(answered.is_ok());
     REQUIRE(whole->finished());
     CHECK(whole->segment_output().status().code() == StatusCode::kInvalidArgument);
     const auto result = whole->result();
