@@ -14,6 +14,7 @@
 #include "quantum/partition/scan.hpp"
 #include "quantum/partition/segments.hpp"
 #include "quantum/partition/skeleton.hpp"
+#include "quantum/passes/align_rotations.hpp"
 #include "quantum/passes/block_core.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/qubit_order.hpp"
@@ -165,21 +166,23 @@ class Chooser {
             if (gain_of(circuit, group) <= 0) {
                 continue;
             }
-            BlockCore core = split_core(partition::block_of(circuit, group));
+            partition::Block block = partition::block_of(circuit, group);
+            PassResult aligned = align_rotations(block.circuit);
+            block.circuit = std::move(aligned.circuit);
+            BlockCore core = split_core(block);
             std::vector<Qubit> qubits = name_by_first_use(core.core);
             // Qubits that the core does not touch are the last.
             qubits.resize(core.width);
             core.core.qregs = Circuit::with_qubits(core.width).qregs;
-            const BlockKey key = key_of(core.core.operations);
             BlockInput input{std::move(core.core), threshold_, step_.bodies.front(),
                              approximate_to_};
             const auto [at, is_new] = known.emplace(to_bytes(input), choice.blocks.size());
             if (is_new) {
                 choice.blocks.push_back(at->first);
-                choice.keys.push_back(key);
             }
-            choice.uses.push_back(
-                {0, at->second, std::move(qubits), std::move(core.before), std::move(core.after)});
+            choice.uses.push_back({0, at->second, key_of(circuit, group), aligned.delta,
+                                   std::move(qubits), std::move(core.before),
+                                   std::move(core.after)});
             chosen.push_back(group);
         }
         partition::Gathered gathered = partition::gather(circuit, chosen);
@@ -204,11 +207,14 @@ class Chooser {
         return known_to != settled_.end() && known_to->second >= approximate_to_;
     }
 
-    [[nodiscard]] BlockKey key_of(const std::vector<Operation>& core) const {
+    [[nodiscard]] BlockKey key_of(const Circuit& circuit, const Group& group) const {
+        return key_of(CoreShape(circuit, group));
+    }
+    [[nodiscard]] BlockKey key_of(const CoreShape& shape) const {
         BlockKey key = body_;
-        for (const Operation& op : core) {
-            key = added(key, op, [](Qubit q) { return q; });
-        }
+        shape.for_each_operation([&](const Operation& op) {
+            key = added(key, op, [&](Qubit q) { return shape.place_of(q); });
+        });
         return key;
     }
 
@@ -228,11 +234,7 @@ class Chooser {
         if (gain <= 0 || settled_.empty()) {
             return gain;
         }
-        BlockKey key = body_;
-        shape.for_each_operation([&](const Operation& op) {
-            key = added(key, op, [&](Qubit q) { return shape.place_of(q); });
-        });
-        return is_settled(key) ? 0 : gain;
+        return is_settled(key_of(shape)) ? 0 : gain;
     }
 
     const Step& step_;

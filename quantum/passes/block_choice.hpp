@@ -16,26 +16,28 @@
 
 namespace quercus::passes {
 
-// Kernel inputs (without their approximate_to) that need no further run, and the delta up to which
-// they were approximated.
+// Blocks as they stand in the circuit, named with what is run on them, that need no further run, and
+// the delta up to which they were approximated.
 using BlockKey = std::uint64_t;
 using Settled = std::map<BlockKey, double>;
 [[nodiscard]] BlockKey key_of(BytesView bytes);
 
 struct BlockChoice {
     partition::Partition partition;
-    // Where a block goes back to: the core of the item is replaced, the one-qubit gates before and
-    // after it stay.
+    // Where a block goes back to. The kernel sees the core of the item, its rotations aligned (see
+    // align_rotations.hpp); an answer takes the core's place between the one-qubit gates before and
+    // after it.
     struct Use {
-        std::size_t item = 0;       // index into partition.items, a Block
-        std::size_t block = 0;      // index into `blocks`
+        std::size_t item = 0;   // index into partition.items, a Block
+        std::size_t block = 0;  // index into `blocks`
+        BlockKey key = 0;
+        double delta = 0;           // of the alignment
         std::vector<Qubit> qubits;  // of the item's block, which the kernel's stand for
         std::vector<Operation> before, after;
     };
     std::vector<Use> uses;
-    std::vector<Bytes> blocks;   // one kernel input for each distinct block, in order of first use
-    std::vector<BlockKey> keys;  // their names in Settled
-    double approximate_to = 0;   // as asked for
+    std::vector<Bytes> blocks;  // one kernel input for each distinct block, in order of first use
+    double approximate_to = 0;  // as asked for
 };
 
 // `step`: a checked for_each_block; `circuit`: {cx, u3} and fences; `approximate_to`: the delta up

@@ -95,7 +95,7 @@ std::vector<std::size_t> choose(const BlockChoice& choice, const std::vector<Ans
     for (const BlockChoice::Use& use : choice.uses) {
         std::vector<Offer> own;
         for (const Answer& answer : answers[use.block].all) {
-            own.push_back({answer.saved, answer.delta});
+            own.push_back({answer.saved, answer.delta + use.delta});
         }
         const bool takes = answers[use.block].has_exact && own.front().delta <= left;
         if (takes) {
@@ -132,7 +132,7 @@ class Merger {
         for (std::size_t i = 0; i < choice_.uses.size(); ++i) {
             if (is_taken_[i]) {
                 replaced[choice_.uses[i].block] = true;
-                merged.delta += answer_of(i).delta;
+                merged.delta += answer_of(i).delta + choice_.uses[i].delta;
             }
         }
         merged.better =
@@ -204,9 +204,10 @@ class Merger {
 // asked again when there is a budget; one with an exact answer may come up elsewhere.
 Settled settle(const BlockChoice& choice, const std::vector<Answers>& answers) {
     Settled settled;
-    for (std::size_t i = 0; i < choice.blocks.size(); ++i) {
-        if (!answers[i].has_exact) {
-            settled[choice.keys[i]] = answers[i].all.empty() ? choice.approximate_to : 0;
+    for (const BlockChoice::Use& use : choice.uses) {
+        const Answers& own = answers[use.block];
+        if (!own.has_exact) {
+            settled[use.key] = own.all.empty() ? choice.approximate_to : 0;
         }
     }
     return settled;

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "quantum/circuit/unitary.hpp"
+#include "quantum/passes/align_rotations.hpp"
 #include "quantum/passes/bare_target.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compilation_state.hpp"
@@ -148,6 +149,7 @@ Result<Bytes> run(const BlockInput& input, Seed seed, const synthesis::StopCheck
     output.approximations = std::move(*approximations);
     output.improved = block != input.block;
     if (output.improved) {
+        block = align_rotations(block).circuit;
         const auto reached = circuit::unitary_of(block);
         if (!reached) {
             return reached.error();

@@ -40,6 +40,8 @@ class Instantiator::Engine {
     virtual ~Engine() = default;
     virtual Instantiation run(const Template& shape, std::span<const double> start,
                               const InstantiateOptions& options) = 0;
+    virtual std::vector<double> freedom(const Template& shape, std::span<const double> params,
+                                        std::span<const std::uint8_t> fixed) = 0;
     virtual int num_qubits() const = 0;
 };
 
@@ -47,6 +49,7 @@ namespace {
 
 constexpr double kInitialDamping = 0.05;  // relative to the diagonal of J^T J, which is N
 constexpr double kSmallestDamping = 1e-16;
+constexpr double kFreedomDamping = 1e-8;
 constexpr int kPolishIterations = 60;
 
 // Gives up on a descent that has settled above the threshold: over `kWindow` iterations the cost
@@ -88,6 +91,7 @@ class EngineOf final : public Instantiator::Engine {
     Instantiation run(const Template& shape, std::span<const double> start,
                       const InstantiateOptions& options) override {
         prepare(shape);
+        fixed_ = options.fixed;
         std::copy(start.begin(), start.end(), x_.data());
         Descent at;
         at.cost = at.window_cost = evaluate(shape, x_.data());
@@ -112,7 +116,33 @@ class EngineOf final : public Instantiator::Engine {
         return out;
     }
 
+    std::vector<double> freedom(const Template& shape, std::span<const double> params,
+                                std::span<const std::uint8_t> fixed) override {
+        prepare(shape);
+        fixed_ = fixed;
+        std::copy(params.begin(), params.end(), x_.data());
+        evaluate(shape, x_.data());
+        normal_equations();
+        std::vector<double> out(count_, 0);
+        if (!factorise(kFreedomDamping)) {
+            return out;
+        }
+        for (std::size_t p = 0; p < count_; ++p) {
+            if (is_fixed(p)) {
+                continue;
+            }
+            std::fill_n(delta_.data(), padded_, 0.0);
+            delta_.data()[p] = kFreedomDamping * N;
+            detail::solve(factor_.data(), static_cast<int>(padded_), static_cast<int>(stride_),
+                          inverse_.data(), delta_.data());
+            out[p] = delta_.data()[p];
+        }
+        return out;
+    }
+
  private:
+    [[nodiscard]] bool is_fixed(std::size_t p) const { return !fixed_.empty() && fixed_[p] != 0; }
+
     // The state of one descent besides x_ and the normal equations at x_.
     struct Descent {
         double cost = 1;
@@ -275,6 +305,11 @@ class EngineOf final : public Instantiator::Engine {
             z(cx.target, p++);
             this->x(cx.target, p++);
         }
+        for (std::size_t i = 0; i < fixed_.size(); ++i) {
+            if (is_fixed(i)) {
+                std::fill_n(rows_.data() + i * kCoordinates, kCoordinates, 0.0);
+            }
+        }
         return sweep_.residual(rows_.data() + count_ * kCoordinates);
     }
 
@@ -304,8 +339,8 @@ class EngineOf final : public Instantiator::Engine {
         }
     }
 
-    // trial_ = x_ + step; returns the decrease of d that the model predicts, 0 on failure.
-    double step(double damping) {
+    // Of the damped normal equations. False if they are not positive.
+    bool factorise(double damping) {
         const double shift = damping * N;
         for (std::size_t i = 0; i < padded_; ++i) {
             double* row = factor_.data() + i * stride_;
@@ -314,13 +349,19 @@ class EngineOf final : public Instantiator::Engine {
             std::fill(row + std::max(i, count_), row + padded_, 0.0);
             row[i] = i < count_ ? row[i] + shift : 1.0;
         }
-        const int n = static_cast<int>(padded_);
-        const int stride = static_cast<int>(stride_);
-        if (!detail::factorise(factor_.data(), n, stride, inverse_.data())) {
+        return detail::factorise(factor_.data(), static_cast<int>(padded_),
+                                 static_cast<int>(stride_), inverse_.data());
+    }
+
+    // trial_ = x_ + step; returns the decrease of d that the model predicts, 0 on failure.
+    double step(double damping) {
+        const double shift = damping * N;
+        if (!factorise(damping)) {
             return 0;
         }
         std::copy_n(right_.data(), padded_, delta_.data());
-        detail::solve(factor_.data(), n, stride, inverse_.data(), delta_.data());
+        detail::solve(factor_.data(), static_cast<int>(padded_), static_cast<int>(stride_),
+                      inverse_.data(), delta_.data());
         double predicted = 0;
         for (std::size_t p = 0; p < padded_; ++p) {
             const double delta = delta_.data()[p];
@@ -333,6 +374,7 @@ class EngineOf final : public Instantiator::Engine {
     alignas(32) double adjoint_re_[N][N];
     alignas(32) double adjoint_im_[N][N];
     Sweep<N> sweep_;
+    std::span<const std::uint8_t> fixed_;  // of the options
     std::size_t count_ = 0;
     std::size_t padded_ = 0;  // count_ rounded up to a multiple of four
     std::size_t stride_ = 0;  // of the rows of normal_ and factor_: room for the right-hand side
@@ -369,6 +411,11 @@ int Instantiator::num_qubits() const {
 }
 std::uint64_t Instantiator::count() const {
     return count_;
+}
+
+std::vector<double> Instantiator::freedom(const Template& shape, std::span<const double> params,
+                                          std::span<const std::uint8_t> fixed) {
+    return engine_->freedom(shape, params, fixed);
 }
 
 Instantiation Instantiator::run(const Template& shape, std::span<const double> start,

@@ -8,6 +8,7 @@
 // matrices instead of the 2 N^2 entries of the residual, and A = R^dagger P R needs only the
 // product R of the gates to the right: one forward sweep gives cost and Jacobian.
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,6 +26,8 @@ struct InstantiateOptions {
     double polish = 1e-14;     // successes are driven down to this d, or as far as they go
     int max_iterations = 150;  // per start; polishing may add 60
     bool is_hasty = false;     // gives up early where d > 1e-3 seems to converge above `polish`
+    // Nonzero entries: parameters that stay as they start. Empty: none does.
+    std::span<const std::uint8_t> fixed;
     StopCheck stop;
 };
 
@@ -53,6 +56,10 @@ class Instantiator {
     // Up to `starts` descents from uniformly random angles; the first success, else the best.
     Instantiation run_random(const Template& shape, Philox& random, int starts,
                              const InstantiateOptions& options = {});
+    // For each parameter, between 0 and 1: how far it alone lies in the directions that leave the
+    // unitary as it is, to first order, while those of `fixed` do not move.
+    std::vector<double> freedom(const Template& shape, std::span<const double> params,
+                                std::span<const std::uint8_t> fixed = {});
     // Descents so far.
     [[nodiscard]] std::uint64_t count() const;
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "quantum/circuit/unitary.hpp"
+#include "quantum/synthesis/clean_angles.hpp"
 #include "quantum/synthesis/deletion.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
@@ -80,7 +81,8 @@ class Shrinker {
         if (!best_) {
             return candidate_of(block);
         }
-        return candidate_of(to_circuit(*best_));
+        const bool is_better = best_->shape.cx.size() < circuit::count_two_qubit(block);
+        return is_better ? cleaned() : candidate_of(to_circuit(*best_));
     }
 
  private:
@@ -131,6 +133,15 @@ class Shrinker {
             return shrink(std::move(found->ansatz));
         }
         return Status::ok();
+    }
+
+    Result<Candidate> cleaned() const {
+        Result<Instantiator> engine = Instantiator::create(target_);
+        if (!engine) {
+            return engine.error();
+        }
+        return candidate_of(
+            to_circuit(clean_angles(*engine, *best_, options_.polish, options_.stop)));
     }
 
     const base::Matrix& target_;

@@ -9,6 +9,7 @@
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/synthesis/beam.hpp"
 #include "quantum/synthesis/block_zxz.hpp"
+#include "quantum/synthesis/clean_angles.hpp"
 #include "quantum/synthesis/deletion.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
@@ -254,7 +255,9 @@ Result<Circuit> search(const base::Matrix& target, const UnitaryOptions& options
     }
     std::optional<Ansatz> found = Searcher(target, *std::move(engine), options).run(result);
     if (found) {
-        return to_circuit(*found);
+        Result<Instantiator> cleaner = Instantiator::create(target);
+        return to_circuit(
+            clean_angles(*cleaner, *std::move(found), options.polish, options.stop));
     }
     if (result.stopped) {
         return Status(StatusCode::kCancelled, "synthesize unitary: stopped");

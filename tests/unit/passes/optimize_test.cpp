@@ -177,8 +177,8 @@ TEST_CASE("optimize, correctness: a block that is less deep by itself only where
         const auto& block = std::get<partition::Block>(choice.partition.items[i]);
         choice.blocks.push_back(
             passes::to_bytes(passes::BlockInput{block.circuit, 1e-8, {{"resynthesize", {}, {}}}}));
-        choice.keys.push_back(passes::key_of(choice.blocks.back()));
-        choice.uses.push_back({i, i, {0, 1, 2, 3}, {}, {}});
+        choice.uses.push_back(
+            {i, i, passes::key_of(choice.blocks.back()), 0, {0, 1, 2, 3}, {}, {}});
         outputs.push_back(passes::to_bytes(
             passes::KernelOutput{true, 0, i == 0 ? pairs(3, 0) : pairs(0, 2), {}}));
     }
