@@ -34,7 +34,7 @@ Matrix in_frame(const Matrix& u, Axis axis) {
     return base::multiply(hadamard, base::multiply(u, hadamard));
 }
 
-// u = rest * rotation about `axis` (which acts first), up to a phase.
+// u = rest * rotation by `angle` about an axis (which acts first), up to a phase.
 struct Split {
     std::optional<Matrix> rest;  // unless it is the identity
     double angle = 0;
@@ -134,6 +134,9 @@ class Aligner {
         if (angles.theta <= kNear) {
             rounded_ += angles.theta;
             op.params = {0, 0, snapped(angles.phi + angles.lambda)};
+        } else if (kPi - angles.theta <= kNear) {
+            rounded_ += kPi - angles.theta;
+            op.params = {kPi, 0, snapped(angles.lambda - angles.phi)};
         } else {
             op.params = {snapped(angles.theta), snapped(angles.phi), snapped(angles.lambda)};
         }

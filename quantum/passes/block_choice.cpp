@@ -17,6 +17,7 @@
 #include "quantum/passes/align_rotations.hpp"
 #include "quantum/passes/block_core.hpp"
 #include "quantum/passes/kernel_codec.hpp"
+#include "quantum/passes/merge_one_qubit.hpp"
 #include "quantum/passes/qubit_order.hpp"
 
 namespace quercus::passes {
@@ -101,6 +102,19 @@ class CoreShape {
     std::size_t two_qubit_ = 0;
 };
 
+// Aligns the core; what moves to its front is no longer part of it. Returns what that adds to
+// delta.
+double align(BlockCore& core) {
+    PassResult aligned = align_rotations(core.core);
+    BlockCore inner = split_core({{}, std::move(aligned.circuit)});
+    Circuit before = Circuit::with_qubits(core.core.num_qubits());
+    before.operations = std::move(core.before);
+    before.operations.insert(before.operations.end(), inner.before.begin(), inner.before.end());
+    core.before = merge_one_qubit(std::move(before)).circuit.operations;
+    core.core = std::move(inner.core);
+    return aligned.delta;
+}
+
 // Scan or quick partitioning from either end.
 struct Way {
     bool scans = false;
@@ -166,10 +180,8 @@ class Chooser {
             if (gain_of(circuit, group) <= 0) {
                 continue;
             }
-            partition::Block block = partition::block_of(circuit, group);
-            PassResult aligned = align_rotations(block.circuit);
-            block.circuit = std::move(aligned.circuit);
-            BlockCore core = split_core(block);
+            BlockCore core = split_core(partition::block_of(circuit, group));
+            const double delta = align(core);
             std::vector<Qubit> qubits = name_by_first_use(core.core);
             // Qubits that the core does not touch are the last.
             qubits.resize(core.width);
@@ -180,7 +192,7 @@ class Chooser {
             if (is_new) {
                 choice.blocks.push_back(at->first);
             }
-            choice.uses.push_back({0, at->second, key_of(circuit, group), aligned.delta,
+            choice.uses.push_back({0, at->second, key_of(CoreShape(circuit, group)), delta,
                                    std::move(qubits), std::move(core.before),
                                    std::move(core.after)});
             chosen.push_back(group);
@@ -207,9 +219,6 @@ class Chooser {
         return known_to != settled_.end() && known_to->second >= approximate_to_;
     }
 
-    [[nodiscard]] BlockKey key_of(const Circuit& circuit, const Group& group) const {
-        return key_of(CoreShape(circuit, group));
-    }
     [[nodiscard]] BlockKey key_of(const CoreShape& shape) const {
         BlockKey key = body_;
         shape.for_each_operation([&](const Operation& op) {

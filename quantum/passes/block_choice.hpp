@@ -16,8 +16,8 @@
 
 namespace quercus::passes {
 
-// Blocks as they stand in the circuit, named with what is run on them, that need no further run, and
-// the delta up to which they were approximated.
+// Blocks as they stand in the circuit, named with what is run on them, that need no further run,
+// and the delta up to which they were approximated.
 using BlockKey = std::uint64_t;
 using Settled = std::map<BlockKey, double>;
 [[nodiscard]] BlockKey key_of(BytesView bytes);
@@ -25,8 +25,8 @@ using Settled = std::map<BlockKey, double>;
 struct BlockChoice {
     partition::Partition partition;
     // Where a block goes back to. The kernel sees the core of the item, its rotations aligned (see
-    // align_rotations.hpp); an answer takes the core's place between the one-qubit gates before and
-    // after it.
+    // align_rotations.hpp); an answer takes its place between the one-qubit gates before it, with
+    // what was moved there, and after it.
     struct Use {
         std::size_t item = 0;   // index into partition.items, a Block
         std::size_t block = 0;  // index into `blocks`

@@ -7,8 +7,9 @@ namespace quercus::passes {
 BlockCore split_core(const partition::Block& block) {
     const auto& operations = block.circuit.operations;
     constexpr std::size_t kNever = ~std::size_t{0};
-    std::vector<std::size_t> first(block.qubits.size(), kNever);
-    std::vector<std::size_t> last(block.qubits.size(), 0);
+    const std::uint32_t qubits = block.circuit.num_qubits();
+    std::vector<std::size_t> first(qubits, kNever);
+    std::vector<std::size_t> last(qubits, 0);
     for (std::size_t i = 0; i < operations.size(); ++i) {
         if (operations[i].qubits.size() > 1) {
             for (const circuit::Qubit q : operations[i].qubits) {
@@ -18,7 +19,7 @@ BlockCore split_core(const partition::Block& block) {
         }
     }
     BlockCore out;
-    out.core = circuit::Circuit::with_qubits(static_cast<std::uint32_t>(block.qubits.size()));
+    out.core = circuit::Circuit::with_qubits(qubits);
     out.width = static_cast<std::uint32_t>(
         std::count_if(first.begin(), first.end(), [](std::size_t i) { return i != kNever; }));
     for (std::size_t i = 0; i < operations.size(); ++i) {

@@ -16,7 +16,6 @@ namespace {
 // A circuit for a block that is worth taking, with the distance measured here.
 struct Answer {
     std::vector<Operation> operations;
-    double saved = 0;  // of the cost's first entry
     double delta = 0;
 };
 
@@ -50,7 +49,7 @@ Result<std::optional<Answer>> check(const Circuit& block, Circuit&& now,
         return target ? reached.error() : target.error();
     }
     const double delta = base::phase_invariant_distance(*target, *reached);
-    return std::optional(Answer{std::move(now.operations), before.first() - after.first(), delta});
+    return std::optional(Answer{std::move(now.operations), delta});
 }
 
 Result<Answers> check_answers(BytesView input, BytesView output, const Objective& objective) {
@@ -86,6 +85,39 @@ Result<Answers> check_answers(BytesView input, BytesView output, const Objective
     return answers;
 }
 
+// A use's item with an answer in the core's place.
+Circuit with_answer(const BlockChoice& choice, const BlockChoice::Use& use, const Answer& answer) {
+    Circuit out;
+    out.qregs = std::get<partition::Block>(choice.partition.items[use.item]).circuit.qregs;
+    out.operations = use.before;
+    for (Operation op : answer.operations) {
+        for (Qubit& q : op.qubits) {
+            q = use.qubits[q];
+        }
+        out.operations.push_back(std::move(op));
+    }
+    out.operations.insert(out.operations.end(), use.after.begin(), use.after.end());
+    return out;
+}
+
+// What the answers save where the block stands; those that cost as much as it does are out of
+// reach.
+std::vector<Offer> offers_for(const BlockChoice& choice, const BlockChoice::Use& use,
+                              const Answers& answers, const Objective& objective) {
+    std::vector<Offer> offers;
+    if (answers.all.empty()) {
+        return offers;
+    }
+    const Cost now =
+        cost_of(std::get<partition::Block>(choice.partition.items[use.item]).circuit, objective);
+    for (const Answer& answer : answers.all) {
+        const Cost then = cost_of(with_answer(choice, use, answer), objective);
+        offers.push_back(then < now ? Offer{now.first() - then.first(), answer.delta + use.delta}
+                                    : Offer{0, kNoLimit});
+    }
+    return offers;
+}
+
 // Which answer each use of a block takes.
 std::vector<std::size_t> choose(const BlockChoice& choice, const std::vector<Answers>& answers,
                                 const MergeTerms& terms) {
@@ -93,11 +125,9 @@ std::vector<std::size_t> choose(const BlockChoice& choice, const std::vector<Ans
     std::vector<std::size_t> start;
     double left = terms.limit;
     for (const BlockChoice::Use& use : choice.uses) {
-        std::vector<Offer> own;
-        for (const Answer& answer : answers[use.block].all) {
-            own.push_back({answer.saved, answer.delta + use.delta});
-        }
-        const bool takes = answers[use.block].has_exact && own.front().delta <= left;
+        std::vector<Offer> own = offers_for(choice, use, answers[use.block], terms.objective);
+        const bool takes = answers[use.block].has_exact && own.front().delta < kNoLimit &&
+                           own.front().delta <= left;
         if (takes) {
             left -= own.front().delta;
         }
@@ -181,15 +211,8 @@ class Merger {
 
     void write(partition::Partition& into, std::size_t i) const {
         const BlockChoice::Use& use = choice_.uses[i];
-        std::vector<Operation> operations = use.before;
-        for (Operation op : answer_of(i).operations) {
-            for (Qubit& q : op.qubits) {
-                q = use.qubits[q];
-            }
-            operations.push_back(std::move(op));
-        }
-        operations.insert(operations.end(), use.after.begin(), use.after.end());
-        std::get<partition::Block>(into.items[use.item]).circuit.operations = std::move(operations);
+        std::get<partition::Block>(into.items[use.item]).circuit =
+            with_answer(choice_, use, answer_of(i));
     }
 
     BlockChoice choice_;  // its partition as far as it is merged

@@ -141,6 +141,9 @@ Result<Bytes> run(const BlockInput& input, Seed seed, const synthesis::StopCheck
         block = std::move(*next);
         ++block_run.seed;
     }
+    if (synthesis::should_stop(stop)) {
+        return stopped();
+    }
     KernelOutput output;
     auto approximations = approximations_of(block, input.approximate_to, block_run);
     if (!approximations) {

@@ -1,5 +1,6 @@
 #include "quantum/synthesis/clean_angles.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -12,6 +13,8 @@ constexpr double kPi = std::numbers::pi;
 // From here on an angle may be rounded to a multiple, if the target is still reached.
 constexpr double kNear = 1e-7;
 constexpr double kFree = 1e-3;  // of Instantiator::freedom
+// The d of what is exact up to rounding.
+constexpr double kExact = 1e-24;
 // A parameter that can move gets there in a few steps.
 constexpr int kMostIterations = 30;
 // Every parameter may ask for a descent or two; on long templates these take too long.
@@ -23,10 +26,13 @@ double nearest(double angle, double unit) {
 
 class Cleaner {
  public:
-    Cleaner(Instantiator& engine, Ansatz solution, double polish, const StopCheck& stop)
-        : engine_(engine), best_(std::move(solution)), fixed_(best_.params.size(), 0) {
-        options_.threshold = polish;
-        options_.polish = polish;
+    Cleaner(Instantiator& engine, Ansatz solution, const StopCheck& stop)
+        : engine_(engine),
+          solution_(std::move(solution)),
+          best_(solution_),
+          fixed_(best_.params.size(), 0),
+          most_(options_.polish) {
+        options_.threshold = options_.polish;
         options_.max_iterations = kMostIterations;
         options_.is_hasty = true;
         options_.stop = stop;
@@ -39,8 +45,10 @@ class Cleaner {
                 freedom = engine_.freedom(best_.shape, best_.params, fixed_);
             }
         }
-        round_all();
-        return std::move(best_);
+        // Where the target is flat a descent ends next to the angles that it should reach.
+        most_ = std::max(kExact, d_of(solution_));
+        const bool is_exact = round_all() || d_of(best_) <= most_;
+        return is_exact ? std::move(best_) : std::move(solution_);
     }
 
  private:
@@ -63,8 +71,14 @@ class Cleaner {
         return false;
     }
 
-    // What came next to a multiple becomes one.
-    void round_all() {
+    double d_of(const Ansatz& ansatz) {
+        const std::vector<std::uint8_t> all(ansatz.params.size(), 1);
+        options_.fixed = all;
+        return engine_.run(ansatz.shape, ansatz.params, options_).d;
+    }
+
+    // What came next to a multiple becomes one. False if the target is not reached then.
+    bool round_all() {
         std::vector<double> rounded = best_.params;
         std::vector<std::uint8_t> fixed(fixed_.size(), 0);
         for (std::size_t p = 0; p < rounded.size(); ++p) {
@@ -74,13 +88,13 @@ class Cleaner {
                 fixed[p] = 1;
             }
         }
-        reach(rounded, fixed);
+        return reach(rounded, fixed);
     }
 
     bool reach(const std::vector<double>& start, const std::vector<std::uint8_t>& fixed) {
         options_.fixed = fixed;
         Instantiation found = engine_.run(best_.shape, start, options_);
-        if (!(found.success && found.d <= options_.polish)) {
+        if (!(found.d <= most_)) {
             return false;
         }
         best_.params = std::move(found.params);
@@ -88,18 +102,20 @@ class Cleaner {
     }
 
     Instantiator& engine_;
+    InstantiateOptions options_;
+    Ansatz solution_;
     Ansatz best_;
     std::vector<std::uint8_t> fixed_;
-    InstantiateOptions options_;
+    double most_;  // d that is taken
 };
 
 }  // namespace
 
-Ansatz clean_angles(Instantiator& engine, Ansatz solution, double polish, const StopCheck& stop) {
+Ansatz clean_angles(Instantiator& engine, Ansatz solution, const StopCheck& stop) {
     if (is_generic(solution.shape) || solution.params.size() > kMostParameters) {
         return solution;
     }
-    return Cleaner(engine, std::move(solution), polish, stop).run();
+    return Cleaner(engine, std::move(solution), stop).run();
 }
 
 }  // namespace quercus::synthesis

@@ -8,10 +8,10 @@
 
 namespace quercus::synthesis {
 
-// `solution` reaches the engine's target with a d of at most `polish`; so does the result, on the
-// same template. As it came for generic templates, which leave nothing free, for those of more than
-// 64 parameters, and where `stop` says so.
-[[nodiscard]] Ansatz clean_angles(Instantiator& engine, Ansatz solution, double polish,
+// The result is as near to the engine's target as `solution`, or exact up to rounding, on the same
+// template. As it came for generic templates, which leave nothing free, for those of more than 64
+// parameters, and where `stop` says so. At most two descents per parameter and three more.
+[[nodiscard]] Ansatz clean_angles(Instantiator& engine, Ansatz solution,
                                   const StopCheck& stop = {});
 
 }  // namespace quercus::synthesis

@@ -113,6 +113,7 @@ class EngineOf final : public Instantiator::Engine {
         out.d = at.cost;
         out.delta = std::sqrt(2 * at.cost);
         out.success = at.cost < options.threshold;
+        fixed_ = {};
         return out;
     }
 
@@ -125,6 +126,7 @@ class EngineOf final : public Instantiator::Engine {
         normal_equations();
         std::vector<double> out(count_, 0);
         if (!factorise(kFreedomDamping)) {
+            fixed_ = {};
             return out;
         }
         for (std::size_t p = 0; p < count_; ++p) {
@@ -137,11 +139,12 @@ class EngineOf final : public Instantiator::Engine {
                           inverse_.data(), delta_.data());
             out[p] = delta_.data()[p];
         }
+        fixed_ = {};
         return out;
     }
 
  private:
-    [[nodiscard]] bool is_fixed(std::size_t p) const { return !fixed_.empty() && fixed_[p] != 0; }
+    [[nodiscard]] bool is_fixed(std::size_t p) const { return p < fixed_.size() && fixed_[p] != 0; }
 
     // The state of one descent besides x_ and the normal equations at x_.
     struct Descent {
@@ -235,7 +238,9 @@ class EngineOf final : public Instantiator::Engine {
         const int n = static_cast<int>(padded_);
         double* v = trial_.data();
         for (std::size_t p = 0; p < padded_; ++p) {
-            v[p] = p >= count_ ? 0.0 : ((p * 2654435761U >> 7) & 1) != 0 ? 1.0 : -1.0;
+            v[p] = p >= count_ || is_fixed(p)          ? 0.0
+                   : ((p * 2654435761U >> 7) & 1) != 0 ? 1.0
+                                                       : -1.0;
         }
         for (int repeat = 0; repeat < 2; ++repeat) {
             detail::solve(factor_.data(), n, static_cast<int>(stride_), inverse_.data(), v);
@@ -244,7 +249,7 @@ class EngineOf final : public Instantiator::Engine {
                 norm += v[p] * v[p];
             }
             for (std::size_t p = 0; p < padded_; ++p) {
-                v[p] /= std::sqrt(norm);
+                v[p] = is_fixed(p) ? 0 : v[p] / std::sqrt(norm);
             }
         }
         for (std::size_t p = 0; p < padded_; ++p) {
@@ -415,6 +420,9 @@ std::uint64_t Instantiator::count() const {
 
 std::vector<double> Instantiator::freedom(const Template& shape, std::span<const double> params,
                                           std::span<const std::uint8_t> fixed) {
+    assert(shape.num_qubits == num_qubits() && "template and target have the same qubits");
+    assert(params.size() == shape.num_parameters() && "one value per parameter");
+    assert((fixed.empty() || fixed.size() == params.size()) && "all or none");
     return engine_->freedom(shape, params, fixed);
 }
 
@@ -422,6 +430,7 @@ Instantiation Instantiator::run(const Template& shape, std::span<const double> s
                                 const InstantiateOptions& options) {
     assert(shape.num_qubits == num_qubits() && "template and target have the same qubits");
     assert(start.size() == shape.num_parameters() && "one start value per parameter");
+    assert((options.fixed.empty() || options.fixed.size() == start.size()) && "all or none");
     ++count_;
     return engine_->run(shape, start, options);
 }

@@ -26,7 +26,7 @@ struct InstantiateOptions {
     double polish = 1e-14;     // successes are driven down to this d, or as far as they go
     int max_iterations = 150;  // per start; polishing may add 60
     bool is_hasty = false;     // gives up early where d > 1e-3 seems to converge above `polish`
-    // Nonzero entries: parameters that stay as they start. Empty: none does.
+    // For each parameter, if not empty: nonzero where it stays as it starts.
     std::span<const std::uint8_t> fixed;
     StopCheck stop;
 };
@@ -56,8 +56,8 @@ class Instantiator {
     // Up to `starts` descents from uniformly random angles; the first success, else the best.
     Instantiation run_random(const Template& shape, Philox& random, int starts,
                              const InstantiateOptions& options = {});
-    // For each parameter, between 0 and 1: how far it alone lies in the directions that leave the
-    // unitary as it is, to first order, while those of `fixed` do not move.
+    // For each parameter, between 0 and 1 but for rounding: how far it alone lies in the directions
+    // that leave the unitary as it is, to first order, while those of `fixed` do not move.
     std::vector<double> freedom(const Template& shape, std::span<const double> params,
                                 std::span<const std::uint8_t> fixed = {});
     // Descents so far.

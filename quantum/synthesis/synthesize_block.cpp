@@ -81,8 +81,10 @@ class Shrinker {
         if (!best_) {
             return candidate_of(block);
         }
-        const bool is_better = best_->shape.cx.size() < circuit::count_two_qubit(block);
-        return is_better ? cleaned() : candidate_of(to_circuit(*best_));
+        const std::size_t cx = best_->shape.cx.size();
+        const bool is_wanted =
+            cx < result_.cx_before && (!options_.max_two_qubit || cx <= *options_.max_two_qubit);
+        return is_wanted ? cleaned() : candidate_of(to_circuit(*best_));
     }
 
  private:
@@ -135,13 +137,15 @@ class Shrinker {
         return Status::ok();
     }
 
-    Result<Candidate> cleaned() const {
+    Result<Candidate> cleaned() {
         Result<Instantiator> engine = Instantiator::create(target_);
         if (!engine) {
             return engine.error();
         }
-        return candidate_of(
-            to_circuit(clean_angles(*engine, *best_, options_.polish, options_.stop)));
+        const Ansatz clean = clean_angles(*engine, *std::move(best_), options_.stop);
+        result_.descents += engine->count();
+        result_.stopped = result_.stopped || should_stop(options_.stop);
+        return candidate_of(to_circuit(clean));
     }
 
     const base::Matrix& target_;

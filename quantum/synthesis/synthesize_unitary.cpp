@@ -256,8 +256,13 @@ Result<Circuit> search(const base::Matrix& target, const UnitaryOptions& options
     std::optional<Ansatz> found = Searcher(target, *std::move(engine), options).run(result);
     if (found) {
         Result<Instantiator> cleaner = Instantiator::create(target);
-        return to_circuit(
-            clean_angles(*cleaner, *std::move(found), options.polish, options.stop));
+        if (!cleaner) {
+            return cleaner.error();
+        }
+        const Ansatz clean = clean_angles(*cleaner, *std::move(found), options.stop);
+        result.descents += cleaner->count();
+        result.stopped = result.stopped || should_stop(options.stop);
+        return to_circuit(clean);
     }
     if (result.stopped) {
         return Status(StatusCode::kCancelled, "synthesize unitary: stopped");

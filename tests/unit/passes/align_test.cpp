@@ -7,6 +7,7 @@
 #include "quantum/partition/items.hpp"
 #include "quantum/passes/align_rotations.hpp"
 #include "quantum/passes/block_choice.hpp"
+#include "quantum/passes/compile.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 
@@ -29,12 +30,12 @@ std::vector<circuit::Operation> others(const Circuit& circuit) {
     return found;
 }
 
-// The rotations of a circuit that differ from another's by what commutes past its CX.
-Circuit shifted(const Circuit& circuit, Philox& random) {
+// An equal circuit: random rotations before and after its first `most` cx that cancel each other.
+Circuit shifted(const Circuit& circuit, Philox& random, int most) {
     Circuit out = circuit;
     out.operations.clear();
     for (const circuit::Operation& op : circuit.operations) {
-        if (op.gate != Gate::kCX) {
+        if (op.gate != Gate::kCX || most-- <= 0) {
             out.operations.push_back(op);
             continue;
         }
@@ -81,7 +82,7 @@ TEST_CASE("align rotations: what commutes past a cx has one place") {
             circuit.append(Gate::kU3, {a}, {0, 0, kPi / 8});
         }
         const Circuit aligned = align_rotations(circuit).circuit;
-        CHECK(align_rotations(shifted(circuit, random)).circuit == aligned);
+        CHECK(align_rotations(shifted(circuit, random, 8)).circuit == aligned);
         CHECK(align_rotations(aligned).circuit == aligned);
     }
 }
@@ -116,7 +117,7 @@ TEST_CASE("blocks: the same kernel for blocks that differ by what commutes past 
         Philox random(seed);
         Circuit both = part;
         both.qregs = Circuit::with_qubits(6).qregs;
-        for (circuit::Operation op : shifted(part, random).operations) {
+        for (circuit::Operation op : shifted(part, random, 4).operations) {
             for (circuit::Qubit& q : op.qubits) {
                 q += 3;
             }
@@ -129,4 +130,45 @@ TEST_CASE("blocks: the same kernel for blocks that differ by what commutes past 
         shared += choice->blocks.size() == 1 ? 1 : 0;
     }
     CHECK(shared == 20);
+}
+
+TEST_CASE("blocks: answers count against the block as it stands, whatever decides") {
+    int better = 0;
+    for (Seed seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        Philox random(seed);
+        Circuit circuit = Circuit::with_qubits(3);
+        for (int i = 0; i < 7; ++i) {
+            const auto a = static_cast<circuit::Qubit>(random.below(3));
+            const auto b = static_cast<circuit::Qubit>((a + 1 + random.below(2)) % 3);
+            circuit.append(Gate::kCX, {a, b});
+            if (random.below(2) == 0) {
+                circuit.append(Gate::kU3, {b}, {random.uniform(0, kPi), random.uniform(), 0.3});
+            }
+        }
+        const passes::Step step{"for_each_block", {}, {{{"resynthesize", {}, {}}}}};
+        for (const auto optimize : {passes::Optimize::kTwoQubit, passes::Optimize::kFidelity}) {
+            const passes::MergeTerms terms{{optimize, 1, 0.1}};
+            const auto choice = passes::choose_blocks(circuit, step, {}, 0);
+            REQUIRE(choice);
+            std::vector<Bytes> outputs;
+            for (const Bytes& block : choice->blocks) {
+                auto output = passes::run_compile_kernel(block, seed);
+                REQUIRE(output);
+                outputs.push_back(std::move(*output));
+            }
+            const auto merged = passes::merge_answers(*choice, outputs, terms);
+            REQUIRE(merged);
+            CHECK(cost_of(merged->circuit, terms.objective) <= cost_of(circuit, terms.objective));
+            const auto same = circuit::check_equivalence(circuit, merged->circuit);
+            REQUIRE(same);
+            CHECK(same->distance <= merged->delta + 1e-12);
+            better += merged->better > 0 ? 1 : 0;
+            for (const passes::BlockChoice::Use& use : choice->uses) {
+                CHECK(use.delta < 1e-11);
+                CHECK((merged->better == 0 || merged->delta >= use.delta));
+            }
+        }
+    }
+    CHECK(better > 20);
 }
