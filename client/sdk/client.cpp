@@ -234,22 +234,36 @@ Result<Job> Client::submit(const Work& work, const JobOptions& options) const {
 }
 
 Result<CompileResult> Client::compile(const CompileJob& work, const JobOptions& options) const {
-    Result<CircuitFigures> before = inspect_circuit(work);
-    if (!before) {
-        return before.error();
+    return std::move(compile(std::vector{work}, options).front());
+}
+
+std::vector<Result<CompileResult>> Client::compile(const std::vector<CompileJob>& works,
+                                                   const JobOptions& options) const {
+    struct Started {
+        Result<CircuitFigures> before;
+        Result<Job> job;
+        std::future<Result<JobInfo>> end;  // waited for from now on, which keeps the job
+    };
+    std::vector<Started> started;
+    for (const CompileJob& work : works) {
+        Result<CircuitFigures> before = inspect_circuit(work);
+        Result<Job> job =
+            options.id && works.size() > 1
+                ? invalid_argument("an id names one job, not " + std::to_string(works.size()))
+            : before ? submit(work, options)
+                     : Result<Job>(before.error());
+        auto end = job ? job->finished() : std::future<Result<JobInfo>>();
+        started.push_back({std::move(before), std::move(job), std::move(end)});
     }
-    const Result<Job> submitted = submit(work, options);
-    if (!submitted) {
-        return submitted.error();
+    std::vector<Result<CompileResult>> results;
+    for (Started& one : started) {
+        const Result<JobInfo> info = one.job ? one.end.get() : one.job.error();
+        results.push_back(info ? one.job->compile_result() : info.error());
+        if (results.back()) {
+            results.back()->before = *std::move(one.before);
+        }
     }
-    if (const Result<JobInfo> info = submitted->wait(); !info) {
-        return info.error();
-    }
-    Result<CompileResult> result = submitted->compile_result();
-    if (result) {
-        result->before = *std::move(before);
-    }
-    return result;
+    return results;
 }
 
 Job Client::job(JobId id) const {

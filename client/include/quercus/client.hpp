@@ -106,14 +106,16 @@ class Client {
     // Threads of this process do the work: no hard cancel, no memory limit, no crash isolation.
     static Result<Client> in_process(const InProcessOptions& options = {});
 
-    // Several at once: submit each, then wait for each; the jobs of a tree run side by side.
-    //     std::vector<Job> jobs;
-    //     for (const auto& file : files) { jobs.push_back(*client.submit(CompileJob{.path =
-    //     file})); } for (const Job& job : jobs) { if (job.wait()) { use(job.compile_result()); } }
+    // The jobs of a tree run side by side.
     [[nodiscard]] Result<Job> submit(const Work& work, const JobOptions& options = {}) const;
     // Submits, waits and fetches.
     [[nodiscard]] Result<CompileResult> compile(const CompileJob& work,
                                                 const JobOptions& options = {}) const;
+    // The same for many circuits, which run side by side: entry i is the result for works[i], or
+    // its error, which changes nothing for the others. One id cannot name several jobs:
+    // INVALID_ARGUMENT in every entry for an id in `options` and more than one circuit.
+    [[nodiscard]] std::vector<Result<CompileResult>> compile(const std::vector<CompileJob>& works,
+                                                             const JobOptions& options = {}) const;
     // A handle for a job submitted earlier or elsewhere; nothing is asked of the server.
     [[nodiscard]] Job job(JobId id) const;
     // Newest first, at most 1,000.

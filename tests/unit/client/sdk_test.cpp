@@ -91,6 +91,35 @@ TEST_CASE("sdk: compile in one call", "[correctness]") {
     CHECK(result->qasm.find("cx q[") != std::string::npos);
 }
 
+TEST_CASE("sdk: many circuits in one call, each with its own result or error", "[correctness]") {
+    const Client client = make_client();
+    std::vector<CompileJob> works(4);
+    works[0].qasm = kBell;
+    works[1].qasm = "OPENQASM 2.0;\nqreg q[2];\nnothing q[0];\n";
+    works[2].qasm = kBell;
+    works[2].level = 7;
+    works[3].qasm = kBell;
+    works[3].level = 0;
+    const auto results = client.compile(works);
+    REQUIRE(results.size() == 4);
+    REQUIRE(results[0]);
+    CHECK(results[0]->before.two_qubit == 3);
+    CHECK(results[0]->after.two_qubit == 1);
+    CHECK_THAT(results[1].status().message(), Catch::Contains("nothing"));
+    CHECK_THAT(results[2].status().message(), Catch::Contains("level 7"));
+    REQUIRE(results[3]);
+    CHECK(results[3]->after.two_qubit == 3);
+    CHECK(client.list()->size() == 2);
+    CHECK(client.compile(std::vector<CompileJob>{}).empty());
+
+    JobOptions named;
+    named.id = JobId::random();
+    for (const auto& result : client.compile(works, named)) {
+        CHECK(result.status().code() == StatusCode::kInvalidArgument);
+    }
+    CHECK(client.list()->size() == 2);
+}
+
 TEST_CASE("sdk: synthesize a state for a gate set", "[correctness]") {
     const Client client = make_client();
     SynthesizeJob work;
