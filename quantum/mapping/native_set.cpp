@@ -68,6 +68,7 @@ class Rebaser {
                 return status;
             }
         }
+        end_condition();
         for (Qubit q = 0; q < pending_.size(); ++q) {
             flush(q, Next::kOther);
         }
@@ -230,6 +231,7 @@ class Rebaser {
     }
 
     Status add_block(const partition::Block& block) {
+        end_condition();
         if (block.qubits.size() == 2 && circuit::count_two_qubit(block.circuit) > 0) {
             return add_pair(block.circuit, block.qubits);
         }
@@ -242,6 +244,7 @@ class Rebaser {
     Status add_operation(const Operation& op) {
         const bool is_gate = circuit::info(op.gate).is_unitary && op.gate != Gate::kDelay;
         if (!is_gate) {
+            end_condition();
             const bool forgets =
                 (op.gate == Gate::kMeasure || op.gate == Gate::kReset) && !op.condition;
             for (const Qubit q : op.qubits) {
@@ -256,16 +259,37 @@ class Rebaser {
                                        std::to_string(op.qubits.size()) +
                                        " qubits; rebase to one- and two-qubit gates first");
         }
-        for (const Qubit q : op.qubits) {
-            flush(q, Next::kOther);
-        }
-        condition_ = op.condition;
+        under(op.condition, op.qubits);
         Status status = add_gate(op);
-        for (const Qubit q : op.qubits) {
+        if (!op.condition) {
+            end_condition();
+        }
+        return status;
+    }
+
+    // From here on gates on `qubits` stand under `condition`. Gates in a row under the same one are
+    // merged like others.
+    template <class Qubits>
+    void under(const std::optional<circuit::Condition>& condition, const Qubits& qubits) {
+        if (condition_ != condition) {
+            end_condition();
+        }
+        condition_.reset();  // of what is flushed: it stood before
+        for (const Qubit q : qubits) {
+            if (std::find(conditional_.begin(), conditional_.end(), q) == conditional_.end()) {
+                flush(q, Next::kOther);
+                conditional_.push_back(q);
+            }
+        }
+        condition_ = condition;
+    }
+
+    void end_condition() {
+        for (const Qubit q : conditional_) {
             flush(q, Next::kOther);
         }
+        conditional_.clear();
         condition_.reset();
-        return status;
     }
 
     Status add_gate(Operation op) {
@@ -286,7 +310,8 @@ class Rebaser {
     const MachineModel* model_;
     std::map<std::pair<Qubit, Qubit>, const ModelEdge*> edges_;
     std::vector<std::optional<Matrix>> pending_;
-    std::optional<circuit::Condition> condition_;
+    std::optional<circuit::Condition> condition_;  // of the gates that come now
+    std::vector<Qubit> conditional_;               // qubits whose pending gates stand under it
     RebaseResult out_;
 };
 

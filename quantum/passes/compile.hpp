@@ -39,8 +39,9 @@ struct CircuitFigures {
 };
 
 struct CompileResult {
-    // {cx, u3} and the input's fences, never more cx_equivalents than the input; with a target: its
-    // gates, on the machine's qubits.
+    // {cx, u3}, also under conditions, and the input's measurements, resets, barriers, delays and
+    // opaque gates; never more cx_equivalents than the input. With a target: its gates, on the
+    // machine's qubits.
     Circuit circuit;
     // Logical qubit i starts on initial_mapping[i] and ends on final_mapping[i]; the identity
     // without a machine.

@@ -1,10 +1,12 @@
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/items.hpp"
 #include "quantum/passes/gate_definitions.hpp"
+#include "quantum/passes/merge_one_qubit.hpp"
 #include "quantum/passes/unitary_decomposition.hpp"
 #include "quantum/synthesis/kak.hpp"
 #include "quantum/synthesis/one_qubit.hpp"
@@ -41,6 +43,27 @@ class Rebase {
         }
         result_.changed = true;
         return op.qubits.size() == 2 ? add_two_qubit(op) : add_wide(op);
+    }
+
+    // Gates in a row under one condition: what they come to, each gate under that condition. None
+    // of them changes a classical bit.
+    Status add_conditional(std::span<const Operation> run) {
+        Rebase body(result_.circuit);
+        for (Operation op : run) {
+            op.condition.reset();
+            const Status status = body.add(op);
+            if (!status.is_ok()) {
+                return status;
+            }
+        }
+        PassResult merged = merge_one_qubit(std::move(body.result_.circuit));
+        for (Operation& op : merged.circuit.operations) {
+            op.condition = run.front().condition;
+            emit(std::move(op));
+        }
+        result_.changed = result_.changed || body.result_.changed || merged.changed;
+        result_.delta += body.result_.delta + merged.delta;
+        return Status::ok();
     }
 
     PassResult take() { return std::move(result_); }
@@ -147,16 +170,32 @@ class Rebase {
     PassResult result_;
 };
 
+// One past the gates from `first` on that stand in a row under one condition; `first` itself where
+// there are none.
+std::size_t end_of_run(const std::vector<Operation>& operations, std::size_t first) {
+    std::size_t end = first;
+    while (end < operations.size() && operations[end].condition &&
+           operations[end].condition == operations[first].condition &&
+           circuit::info(operations[end].gate).is_unitary && operations[end].gate != Gate::kDelay) {
+        ++end;
+    }
+    return end;
+}
+
 }  // namespace
 
 Result<PassResult> rebase_to_cx_u3(const Circuit& circuit) {
+    const std::vector<Operation>& operations = circuit.operations;
     Rebase rebase(circuit);
-    for (std::size_t i = 0; i < circuit.operations.size(); ++i) {
-        const Status status = rebase.add(circuit.operations[i]);
+    for (std::size_t i = 0; i < operations.size();) {
+        const std::size_t end = end_of_run(operations, i);
+        const Status status =
+            end > i ? rebase.add_conditional({&operations[i], end - i}) : rebase.add(operations[i]);
         if (!status.is_ok()) {
             return Status(status.code(),
                           "operation " + std::to_string(i) + ": " + status.message());
         }
+        i = std::max(end, i + 1);
     }
     return rebase.take();
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Rebase: every unconditional unitary gate in terms of {cx, u3}.
+// Rebase: every unitary gate in terms of {cx, u3}.
 
 #include "quantum/base/status.hpp"
 #include "quantum/passes/pass.hpp"
@@ -8,7 +8,8 @@
 namespace quercus::passes {
 
 // Precondition: a valid circuit. Postcondition: equal up to global phase with the reported delta;
-// apart from fences, the only operations are cx and u3. Gates with fixed definitions use them
+// all unitary operations but delays are cx and u3, those of a gate under a condition each under
+// that condition, where one-qubit gates in a row are merged. Gates with fixed definitions use them
 // (qelib1.inc or better: ccx 6 cx, c3x 14, c4x 30); other two-qubit gates and matrices go through
 // KAK and take at most 3 cx; wider matrices through decompose_unitary. One-qubit gates that are the
 // identity vanish. Fails only when one of these does.

@@ -255,6 +255,39 @@ TEST_CASE("native set: conditions, barriers and resets stay where they are") {
     }
 }
 
+TEST_CASE("native set: gates in a row under one condition are merged, others are not") {
+    Circuit input = Circuit::with_qubits(2);
+    input.cregs = {{"c", 2}};
+    Operation measure;
+    measure.gate = Gate::kMeasure;
+    measure.qubits = {0};
+    measure.clbit = 0;
+    input.append(Gate::kH, {0});
+    input.operations.push_back(measure);
+    input.append(Gate::kRX, {1}, {0.4});  // before the condition: merged with none of them
+    const auto conditional = [&input](Gate gate, std::initializer_list<Qubit> qubits,
+                                      std::initializer_list<double> params, std::uint64_t value) {
+        input.append(gate, qubits, params);
+        input.operations.back().condition = circuit::Condition{0, value};
+    };
+    conditional(Gate::kRX, {1}, {0.3}, 1);
+    conditional(Gate::kRY, {1}, {0.2}, 1);
+    conditional(Gate::kCX, {0, 1}, {}, 1);
+    conditional(Gate::kRZ, {1}, {0.5}, 1);
+    conditional(Gate::kRX, {1}, {0.7}, 2);
+    const Circuit out = rebased(input, {"cz", "u3"});
+    check_equal(input, out);
+    std::map<std::uint64_t, int> single;  // u3 by the value of their condition, 0 without one
+    for (const Operation& op : out.operations) {
+        if (op.gate == Gate::kU3) {
+            ++single[op.condition ? op.condition->value : 0];
+        }
+    }
+    CHECK(single[0] == 2);
+    CHECK(single[1] == 2);
+    CHECK(single[2] == 1);
+}
+
 TEST_CASE("native set: directed edges and gates of their own") {
     MachineModel model = *preset("line-3");
     model.two_qubit_gates = {Gate::kECR};

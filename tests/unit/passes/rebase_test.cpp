@@ -133,8 +133,8 @@ TEST_CASE("rebase, correctness: fences stay as they are") {
     Circuit circuit = Circuit::with_qubits(2);
     circuit.cregs = {{"c", 2}};
     Operation conditional;
-    conditional.gate = Gate::kSwap;
-    conditional.qubits = {0, 1};
+    conditional.gate = Gate::kReset;
+    conditional.qubits = {0};
     conditional.condition = circuit::Condition{0, 1};
     circuit.operations.push_back(conditional);
     circuit.append(Gate::kReset, {1});
@@ -143,6 +143,56 @@ TEST_CASE("rebase, correctness: fences stay as they are") {
     REQUIRE(rebased);
     CHECK(rebased->circuit == circuit);
     CHECK_FALSE(rebased->changed);
+}
+
+TEST_CASE("rebase, correctness: a gate under a condition becomes cx and u3 under that condition") {
+    Philox random(13);
+    for (int index = 0; index < circuit::kGateCount; ++index) {
+        const Gate gate = static_cast<Gate>(index);
+        const auto& info = circuit::info(gate);
+        if (!info.is_unitary || gate == Gate::kUnitary || gate == Gate::kDelay) {
+            continue;
+        }
+        CAPTURE(info.name);
+        Circuit circuit = single(gate, random);
+        circuit.cregs = {{"c", 2}, {"d", 1}};
+        const circuit::Condition condition{1, 1};
+        circuit.operations.front().condition = condition;
+        auto rebased = passes::rebase_to_cx_u3(circuit);
+        REQUIRE(rebased);
+        CHECK(rebased->circuit.cregs == circuit.cregs);
+        CHECK(is_native(rebased->circuit));
+        for (Operation& op : rebased->circuit.operations) {
+            CHECK(op.condition == condition);
+            op.condition.reset();
+        }
+        circuit.operations.front().condition.reset();
+        const auto distance = circuit::unitary_distance(circuit, rebased->circuit);
+        REQUIRE(distance);
+        CHECK(*distance < 1e-12);
+        CHECK(*distance <= rebased->delta + 1e-14);
+    }
+}
+
+TEST_CASE("rebase, correctness: one-qubit gates in a row under one condition become one u3") {
+    Circuit circuit = Circuit::with_qubits(2);
+    circuit.cregs = {{"c", 2}};
+    for (const std::uint64_t value : {1, 1, 2}) {
+        for (const Gate gate : {Gate::kH, Gate::kT}) {
+            circuit.append(gate, {0});
+            circuit.operations.back().condition = circuit::Condition{0, value};
+        }
+    }
+    circuit.append(Gate::kH, {0});
+    const auto rebased = passes::rebase_to_cx_u3(circuit);
+    REQUIRE(rebased);
+    const auto same = circuit::check_equivalence(circuit, rebased->circuit);
+    REQUIRE(same);
+    CHECK(same->equivalent);
+    REQUIRE(rebased->circuit.operations.size() == 3);
+    CHECK(rebased->circuit.operations[0].condition == circuit::Condition{0, 1});
+    CHECK(rebased->circuit.operations[1].condition == circuit::Condition{0, 2});
+    CHECK_FALSE(rebased->circuit.operations[2].condition);
 }
 
 TEST_CASE("rebase, bad input: matrices that are not unitary") {

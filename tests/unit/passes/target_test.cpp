@@ -99,6 +99,31 @@ TEST_CASE("target, correctness: more physical qubits than logical ones, other ga
     check_equivalent(all_pairs(), result);
 }
 
+TEST_CASE("target, correctness: wide gates under a condition") {
+    Circuit circuit = Circuit::with_qubits(4);
+    circuit.cregs = {{"c", 1}};
+    circuit.append(Gate::kH, {3});
+    circuit::Operation measure;
+    measure.gate = Gate::kMeasure;
+    measure.qubits = {3};
+    measure.clbit = 0;
+    circuit.operations.push_back(measure);
+    for (const Gate gate : {Gate::kCCX, Gate::kCSwap}) {
+        circuit.append(gate, {2, 0, 1});
+        circuit.operations.back().condition = circuit::Condition{0, 1};
+    }
+    const auto line = mapping::preset("line-4");
+    const auto set = mapping::native_set({"cz", "rz", "sx", "x"});
+    REQUIRE(line);
+    REQUIRE(set);
+    for (const int level : {0, 1, 3}) {
+        CAPTURE(level);
+        const CompileResult result = compiled(circuit, {"line-4", {"cz", "rz", "sx", "x"}}, level);
+        CHECK(mapping::check_mapped(result.circuit, *line, &*set).is_ok());
+        check_equivalent(circuit, result);
+    }
+}
+
 TEST_CASE("target, correctness: a gate set without a machine") {
     const std::vector<std::vector<std::string>> sets{
         {"cx", "u3"}, {"cz", "rz", "sx"}, {"rzz", "r", "rz"}, {"sqisw", "u3"}, {"ecr", "rz", "sx"}};
