@@ -180,12 +180,29 @@ class EndPass {
     double delta_ = 0;
 };
 
-// Large circuits: the differences between finalists average out, and time counts.
-std::size_t default_finalists(const Routing& best) {
-    return static_cast<std::size_t>(std::clamp(150.0 / std::max(1.0, best.cost), 1.0, 3.0));
+// The finalists.
+Result<std::vector<Routing>> routings_of(const MapPlan& plan, const OptimizeOptions& options) {
+    if (plan.exact) {
+        return std::vector<Routing>{*plan.exact};
+    }
+    const auto trials = run_all_trials(plan, options.map.stop);
+    if (!trials) {
+        return trials.error();
+    }
+    const std::size_t wanted = options.finalists > 0 ? static_cast<std::size_t>(options.finalists)
+                                                     : finalists_of(trials->front().cost);
+    std::vector<Routing> out;
+    for (std::size_t i = 0; i < std::min(wanted, trials->size()); ++i) {
+        out.push_back(routing_of(plan, (*trials)[i]));
+    }
+    return out;
 }
 
 }  // namespace
+
+std::size_t finalists_of(double least_cost) {
+    return static_cast<std::size_t>(std::clamp(150.0 / std::max(1.0, least_cost), 1.0, 3.0));
+}
 
 Result<MappedCircuit> synthesize_free_ends(MappedCircuit mapped, const MachineModel& model,
                                            const ResynthesisOptions& options) {
@@ -229,15 +246,13 @@ Result<MappedCircuit> map_and_resynthesize(const Circuit& circuit, const Machine
     if (!plan) {
         return plan.error();
     }
-    const auto routings = run_trials(*plan, options.map.stop);
+    const auto routings = routings_of(*plan, options);
     if (!routings) {
         return routings.error();
     }
-    const std::size_t wanted = options.finalists > 0 ? static_cast<std::size_t>(options.finalists)
-                                                     : default_finalists(routings->front());
     std::optional<MappedCircuit> best;
-    for (std::size_t i = 0; i < std::min(wanted, routings->size()); ++i) {
-        auto found = finish_and_resynthesize(*plan, (*routings)[i], model, options.resynthesis);
+    for (const Routing& routing : *routings) {
+        auto found = finish_and_resynthesize(*plan, routing, model, options.resynthesis);
         if (!found) {
             return found.error();
         }

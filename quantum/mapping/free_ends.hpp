@@ -15,10 +15,14 @@ namespace quercus::mapping {
                                                          const MachineModel& model,
                                                          const ResynthesisOptions& options);
 
+// How many trials go through resynthesis when the best one costs so much: 1 to 3, since with large
+// circuits the differences between them average out, and time counts.
+[[nodiscard]] std::size_t finalists_of(double least_cost);
+
 struct OptimizeOptions {
     MapOptions map;
     ResynthesisOptions resynthesis;
-    // Routings that go through resynthesis; the best result is returned. 0: by size, 1 to 3.
+    // Routings that go through resynthesis; the best result is returned. 0: finalists_of.
     int finalists = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "quantum/base/mix.hpp"
 #include "quantum/mapping/check_mapped.hpp"
 #include "quantum/mapping/placement.hpp"
 #include "quantum/mapping/resynthesize.hpp"
@@ -12,7 +13,6 @@ namespace quercus::mapping {
 namespace {
 
 constexpr int kMaxTrials = 100'000;
-constexpr std::size_t kElite = 8;
 
 struct Elided {
     Circuit circuit;
@@ -39,17 +39,16 @@ Elided elide_swaps(const Circuit& circuit) {
     return out;
 }
 
-bool has_edges(const RoutingGraph& graph) {
-    return std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                       [](const RouteNode& node) { return node.needs_edge; });
+std::uint64_t count_runs(const RoutingGraph& graph) {
+    return static_cast<std::uint64_t>(
+        std::count_if(graph.nodes.begin(), graph.nodes.end(),
+                      [](const RouteNode& node) { return node.needs_edge; }));
 }
 
 // About a second of routing on one core, within limits.
-int default_trials(const RoutingGraph& graph) {
-    const auto runs = std::count_if(graph.nodes.begin(), graph.nodes.end(),
-                                    [](const RouteNode& node) { return node.needs_edge; });
+int default_trials(std::uint64_t runs) {
     return static_cast<int>(
-        std::clamp<std::ptrdiff_t>(100'000 / std::max<std::ptrdiff_t>(1, runs), 40, 1000));
+        std::clamp<std::uint64_t>(100'000 / std::max<std::uint64_t>(1, runs), 40, 1000));
 }
 
 Status check_input(const Circuit& circuit, const MachineModel& model, const MapOptions& options) {
@@ -74,6 +73,27 @@ Status check_input(const Circuit& circuit, const MachineModel& model, const MapO
 Seed trial_seed(const MapPlan& plan, int stage, int index) {
     Philox random(plan.seed, (std::uint64_t(stage) << 32) | static_cast<std::uint32_t>(index));
     return random();
+}
+
+std::uint64_t fingerprint(const std::vector<RouteStep>& steps) {
+    std::uint64_t h = steps.size();
+    for (const RouteStep& step : steps) {
+        h = mix64(h + step.node);
+        h = mix64(h + (std::uint64_t{step.a} << 32 | step.b));
+    }
+    return h;
+}
+
+Trial tried(const MapPlan& plan, Seed seed, Layout start) {
+    Trial trial;
+    trial.seed = seed;
+    trial.start = std::move(start);
+    Routing routing = routing_of(plan, trial);
+    trial.initial = std::move(routing.initial);
+    trial.cost = routing.cost;
+    trial.swaps = routing.swaps;
+    trial.steps = fingerprint(routing.steps);
+    return trial;
 }
 
 Circuit write_out(const MapPlan& plan, const Routing& routing) {
@@ -118,7 +138,8 @@ Result<MapPlan> plan_mapping(const Circuit& circuit, const MachineModel& model,
     if (!graph) {
         return graph.error();
     }
-    if (has_edges(*graph) && !is_connected(model)) {
+    const std::uint64_t runs = count_runs(*graph);
+    if (runs > 0 && !is_connected(model)) {
         return failed_precondition("mapping: the coupling graph of machine '" + model.name +
                                    "' is not connected");
     }
@@ -129,30 +150,37 @@ Result<MapPlan> plan_mapping(const Circuit& circuit, const MachineModel& model,
     plan.num_logical = circuit.num_qubits();
     plan.elided = std::move(elided.ends);
     plan.cregs = circuit.cregs;
-    if (const auto layout = exact_placement(plan.graph, plan.coupling)) {
+    plan.runs = runs;
+    const auto layout =
+        options.try_exact ? exact_placement(plan.graph, plan.coupling) : std::nullopt;
+    if (layout) {
         plan.exact = route(plan.graph, plan.coupling, *layout, {}, 0);
         return plan;
     }
-    const int trials = options.trials > 0 ? options.trials : default_trials(plan.graph);
+    const int trials = options.trials > 0 ? options.trials : default_trials(runs);
     plan.first_trials = std::max(1, trials / 2);
     plan.refine_trials = trials - plan.first_trials;
     return plan;
 }
 
-Routing run_trial(const MapPlan& plan, int index) {
-    return sabre_trial(plan.graph, plan.coupling, trial_seed(plan, 0, index));
+Routing routing_of(const MapPlan& plan, const Trial& trial) {
+    TrialOptions options;
+    options.start = trial.start.empty() ? nullptr : &trial.start;
+    return sabre_trial(plan.graph, plan.coupling, trial.seed, options);
 }
 
-Routing refine_trial(const MapPlan& plan, std::span<const Routing> best, int index) {
+Trial run_trial(const MapPlan& plan, int index) {
+    return tried(plan, trial_seed(plan, 0, index), {});
+}
+
+Trial refine_trial(const MapPlan& plan, std::span<const Trial> best, int index) {
     Philox random(trial_seed(plan, 1, index));
     Layout layout = best[random.below(best.size())].initial;
     for (std::uint64_t moves = random.below(3); moves > 0; --moves) {
         const auto a = random.below(plan.graph.num_qubits), b = random.below(layout.size());
         std::swap(layout[a], layout[b]);
     }
-    TrialOptions options;
-    options.start = &layout;
-    return sabre_trial(plan.graph, plan.coupling, random(), options);
+    return tried(plan, random(), std::move(layout));
 }
 
 Result<MappedCircuit> finish_mapping(const MapPlan& plan, const Routing& routing) {
@@ -185,44 +213,37 @@ Result<MappedCircuit> finish_mapping(const MapPlan& plan, const Routing& routing
     return out;
 }
 
-std::vector<Routing> best_routings(std::vector<Routing> all, std::size_t count) {
-    std::stable_sort(all.begin(), all.end(), is_better);
-    std::vector<Routing> out;
-    for (Routing& routing : all) {
-        const bool known = std::any_of(out.begin(), out.end(), [&](const Routing& other) {
-            return other.cost == routing.cost && other.initial == routing.initial &&
-                   other.steps == routing.steps;
+std::vector<Trial> best_trials(std::vector<Trial> all) {
+    std::stable_sort(all.begin(), all.end(), [](const Trial& a, const Trial& b) {
+        return a.cost != b.cost ? a.cost < b.cost : a.swaps < b.swaps;
+    });
+    std::vector<Trial> out;
+    for (Trial& trial : all) {
+        const bool known = std::any_of(out.begin(), out.end(), [&](const Trial& other) {
+            return other.cost == trial.cost && other.initial == trial.initial &&
+                   other.steps == trial.steps;
         });
-        if (!known && out.size() < count) {
-            out.push_back(std::move(routing));
+        if (!known && out.size() < kElite) {
+            out.push_back(std::move(trial));
         }
     }
     return out;
 }
 
-Result<std::vector<Routing>> run_trials(const MapPlan& plan, const synthesis::StopCheck& stop) {
-    if (plan.exact) {
-        return std::vector<Routing>{*plan.exact};
+Result<std::vector<Trial>> run_all_trials(const MapPlan& plan, const synthesis::StopCheck& stop) {
+    std::vector<Trial> all;
+    for (int i = 0; i < plan.first_trials && !synthesis::should_stop(stop); ++i) {
+        all.push_back(run_trial(plan, i));
     }
-    const auto collect = [&](std::vector<Routing> found, int trials, auto&& trial) {
-        for (int i = 0; i < trials && !synthesis::should_stop(stop); ++i) {
-            found.push_back(trial(i));
-            if (found.size() >= 4 * kElite) {
-                found = best_routings(std::move(found), kElite);
-            }
-        }
-        return best_routings(std::move(found), kElite);
-    };
-    std::vector<Routing> best =
-        collect({}, plan.first_trials, [&](int i) { return run_trial(plan, i); });
-    if (!best.empty()) {
-        best =
-            collect(best, plan.refine_trials, [&](int i) { return refine_trial(plan, best, i); });
+    const std::vector<Trial> best = best_trials(all);
+    all = best;
+    for (int i = 0; i < plan.refine_trials && !synthesis::should_stop(stop); ++i) {
+        all.push_back(refine_trial(plan, best, i));
     }
     if (synthesis::should_stop(stop)) {
         return Status(StatusCode::kCancelled, "mapping was stopped");
     }
-    return best;
+    return best_trials(std::move(all));
 }
 
 Result<MappedCircuit> map_circuit(const Circuit& circuit, const MachineModel& model,
@@ -231,11 +252,14 @@ Result<MappedCircuit> map_circuit(const Circuit& circuit, const MachineModel& mo
     if (!plan) {
         return plan.error();
     }
-    const auto best = run_trials(*plan, options.stop);
+    if (plan->exact) {
+        return finish_mapping(*plan, *plan->exact);
+    }
+    const auto best = run_all_trials(*plan, options.stop);
     if (!best) {
         return best.error();
     }
-    return finish_mapping(*plan, best->front());
+    return finish_mapping(*plan, routing_of(*plan, best->front()));
 }
 
 }  // namespace quercus::mapping

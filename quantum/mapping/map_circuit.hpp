@@ -5,12 +5,12 @@
 // trials can run anywhere:
 //
 //     plan = plan_mapping(circuit, model, options)
-//     first  = run_trial(plan, i) for i < plan.first_trials                  (independent)
-//     second = refine_trial(plan, best few of first, i) for i < refine_trials  (independent)
-//     result = finish_mapping(plan, best of all)
+//     first  = run_trial(plan, i) for i < plan.first_trials                      (independent)
+//     second = refine_trial(plan, best_trials(first), i) for i < refine_trials   (independent)
+//     result = finish_mapping(plan, routing_of(plan, best of all))
 //
-// map_circuit does all of it on this thread, map_and_resynthesize also what comes after it
-// (resynthesize.hpp).
+// run_all_trials and map_circuit do it on this thread, map_and_resynthesize also what comes after
+// it (free_ends.hpp).
 
 #include <span>
 
@@ -23,6 +23,7 @@ struct MapOptions {
     Seed seed = 0;
     int trials = 0;           // SABRE trials; 0: as many as the size of the circuit suggests
     bool error_aware = true;  // where every edge has an error rate
+    bool try_exact = true;    // look for an embedding without SWAPs
     synthesis::StopCheck stop = {};
 };
 
@@ -48,6 +49,20 @@ struct MappedCircuit {
     MapFigures figures;
 };
 
+// What a SABRE trial came to, small enough to be sent about: routing_of makes its steps again.
+struct Trial {
+    Seed seed = 0;
+    Layout start;    // empty: a random one, drawn from the seed
+    Layout initial;  // of its best pass
+    double cost = 0;
+    std::uint32_t swaps = 0;
+    std::uint64_t steps = 0;  // a fingerprint: trials of equal cost can differ
+    friend bool operator==(const Trial&, const Trial&) = default;
+};
+
+// Trials that are refined.
+inline constexpr std::size_t kElite = 8;
+
 struct MapPlan {
     RoutingGraph graph;
     Coupling coupling;
@@ -59,6 +74,8 @@ struct MapPlan {
     std::vector<circuit::Register> cregs;
     std::optional<Routing> exact;  // no trials needed
     int first_trials = 0, refine_trials = 0;
+    std::uint64_t runs =
+        0;  // on pairs: what the time of a trial grows with, 10 us and more for one
 };
 
 // INVALID_ARGUMENT: an invalid circuit or model, options out of range, more qubits than the model
@@ -66,17 +83,18 @@ struct MapPlan {
 // gates), or a gate on three or more qubits.
 [[nodiscard]] Result<MapPlan> plan_mapping(const Circuit& circuit, const MachineModel& model,
                                            const MapOptions& options);
-[[nodiscard]] Routing run_trial(const MapPlan& plan, int index);
+[[nodiscard]] Trial run_trial(const MapPlan& plan, int index);
 // From one of the best so far, chosen by index and seed.
-[[nodiscard]] Routing refine_trial(const MapPlan& plan, std::span<const Routing> best, int index);
-// The best `count` distinct ones, best first; equal ones in their order.
-[[nodiscard]] std::vector<Routing> best_routings(std::vector<Routing> all, std::size_t count);
+[[nodiscard]] Trial refine_trial(const MapPlan& plan, std::span<const Trial> best, int index);
+// The best kElite distinct ones, best first; equal ones in their order.
+[[nodiscard]] std::vector<Trial> best_trials(std::vector<Trial> all);
+[[nodiscard]] Routing routing_of(const MapPlan& plan, const Trial& trial);
+// `routing` may be anybody's: it is checked. INTERNAL when it is none of this plan.
 [[nodiscard]] Result<MappedCircuit> finish_mapping(const MapPlan& plan, const Routing& routing);
 
-// All trials of a plan on this thread: the best few distinct routings, best first. CANCELLED when
-// `stop` said so.
-[[nodiscard]] Result<std::vector<Routing>> run_trials(const MapPlan& plan,
-                                                      const synthesis::StopCheck& stop = {});
+// best_trials of all that a plan has, on this thread. CANCELLED when `stop` said so.
+[[nodiscard]] Result<std::vector<Trial>> run_all_trials(const MapPlan& plan,
+                                                        const synthesis::StopCheck& stop = {});
 
 // CANCELLED when `stop` said so.
 [[nodiscard]] Result<MappedCircuit> map_circuit(const Circuit& circuit, const MachineModel& model,

@@ -49,8 +49,7 @@ struct SabreWeights {
 
 struct TrialOptions {
     int passes = 4;
-    // Start here instead of at a random layout.
-    const Layout* start = nullptr;
+    const Layout* start = nullptr;  // instead of a random layout
 };
 
 // The best of some forward and backward passes from a random layout, weights drawn from the seed.

@@ -9,7 +9,6 @@
 #include <numeric>
 
 #include "quantum/passes/circuit_passes.hpp"
-#include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/compilation_state.hpp"
 #include "quantum/passes/qubit_order.hpp"
 
@@ -19,8 +18,6 @@ namespace {
 
 // With an error budget and a machine: left over for placing.
 constexpr double kPlacingReserve = 0.05;
-// At least so many placements where more than the two-qubit count decides.
-constexpr std::uint32_t kPlacementsByCost = 4;
 
 Result<CircuitFigures> figures_of(const Circuit& circuit) {
     const auto cost = count_cx_equivalents(circuit);
@@ -108,73 +105,6 @@ Script<Status> Compilation::State::synthesize() {
     line.allowed = std::max(0.0, line.allowed - bare_delta) / amplification_of(*bare);
     line.circuit = std::move(found->circuit);
     line.rounds += 1;
-    co_return Status::ok();
-}
-
-namespace {
-
-// A circuit that could be placed, and what was added to delta on the way to it.
-struct Candidate {
-    Circuit circuit;
-    double delta = 0;
-};
-
-// The source with its cheapest passes only: few cx between any two qubits can be dearer to route
-// than more of them between neighbours.
-std::optional<Candidate> as_it_came(const Circuit& source, double left) {
-    Candidate out{source, 0};
-    for (const char* name : {"rebase_cx_u3", "cancel_two_qubit", "clean_up"}) {
-        auto done = run_circuit_pass(out.circuit, Step{name, {}, {}});
-        if (!done) {
-            return std::nullopt;
-        }
-        out.circuit = std::move(done->circuit);
-        out.delta += done->delta;
-    }
-    return out.delta <= left ? std::optional(std::move(out)) : std::nullopt;
-}
-
-}  // namespace
-
-// The last step: onto the machine and into its gates.
-Script<Status> Compilation::State::place(Line& at) {
-    stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
-    std::vector<Candidate> candidates{{at.circuit, at.delta}};
-    std::uint32_t placements = 1;
-    if (!target.machine.empty()) {
-        placements = objective.optimize == Optimize::kTwoQubit
-                         ? pipeline.placements
-                         : std::max(pipeline.placements, kPlacementsByCost);
-        auto other = source ? as_it_came(*source, at.allowed) : std::nullopt;
-        if (other && count_cx(other->circuit) > count_cx(at.circuit)) {
-            candidates.push_back(std::move(*other));
-        }
-    }
-    std::vector<Bytes> inputs;
-    for (const Candidate& candidate : candidates) {
-        for (std::uint64_t trial = 0; trial < placements; ++trial) {
-            inputs.push_back(to_bytes(PlaceInput{candidate.circuit, target, trial}));
-        }
-    }
-    const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
-    std::vector<Placed> all;
-    for (const Bytes& output : outputs) {
-        auto placed = placed_from_bytes(output);
-        if (!placed) {
-            co_return placed.error();
-        }
-        all.push_back(std::move(*placed));
-    }
-    const auto best = best_placed(all, target, objective);
-    if (!best) {
-        co_return best.error();
-    }
-    Placed& placed = all[*best];
-    at.rounds += 1;
-    at.circuit = std::move(placed.circuit);
-    at.delta = candidates[*best / placements].delta + placed.delta;
-    result.initial_mapping = std::move(placed.initial_mapping);
-    result.final_mapping = std::move(placed.final_mapping);
     co_return Status::ok();
 }
 

@@ -9,6 +9,7 @@
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/local_search.hpp"
+#include "quantum/passes/placing.hpp"
 #include "quantum/passes/resynthesize.hpp"
 #include "quantum/synthesis/approximation.hpp"
 #include "quantum/synthesis/deletion.hpp"
@@ -242,13 +243,10 @@ Result<Bytes> run(const SynthesisInput& input, Seed seed, const synthesis::StopC
     return to_bytes(KernelOutput{true, found->delta, std::move(found->circuit), {}});
 }
 
-Result<Bytes> run(const PlaceInput& input, Seed seed, const synthesis::StopCheck& stop) {
-    const auto target = resolve_target(input.target);
-    if (!target) {
-        return target.error();
-    }
-    const auto placed = put_on_target(input.circuit, *target, seed, stop);
-    return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
+// Of placements.
+template <class Input>
+Result<Bytes> run(const Input& input, Seed seed, const synthesis::StopCheck& stop) {
+    return run_placing(input, seed, stop);
 }
 
 }  // namespace

@@ -10,29 +10,22 @@ namespace quercus::passes {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = kKernelVersion;
 constexpr std::uint8_t kBlock = 0;
 constexpr std::uint8_t kSearch = 1;
-constexpr std::uint8_t kPlace = 2;
 constexpr std::uint8_t kSynthesis = 6;
 constexpr std::uint8_t kSegment = 7;
 constexpr std::uint8_t kSegmentSpread = 8;
-// A block with approximations, a search with a limit or a cost of its own, a placement that is not
-// the only one. Without any of these the bytes, and so the seeds, are those of the plain forms.
+// A block with approximations, a search with a limit or a cost of its own. Without any of these the
+// bytes, and so the seeds, are those of the plain forms.
 constexpr std::uint8_t kBlockApproximated = 3;
 constexpr std::uint8_t kSearchLimited = 4;
-constexpr std::uint8_t kPlaceAgain = 5;
 // Of an output.
 constexpr std::uint8_t kImproved = 1;
 constexpr std::uint8_t kApproximated = 2;
 constexpr double kMaxSeconds = 1e6;
 constexpr int kMaxEffort = 3;
 constexpr double kMostWeight = 1e6;
-
-Status malformed(const char* what) {
-    return data_loss(std::string("bytes are no ") + what + " of version " +
-                     std::to_string(kVersion));
-}
 
 bool is_threshold(double value) {
     return value > 0 && value < 1;
@@ -72,7 +65,7 @@ Result<KernelInput> decode_block(Decoder& decoder, bool is_approximated) {
     if (!decoder.finished() || !is_threshold(input.threshold) ||
         (is_approximated && !is_threshold(input.approximate_to)) ||
         !check_block_passes(*body).is_ok()) {
-        return malformed("block kernel input");
+        return malformed_kernel("block kernel input");
     }
     input.body = std::move(*body);
     input.block = std::move(*block);
@@ -100,22 +93,7 @@ Result<KernelInput> decode_search(Decoder& decoder, bool is_limited) {
     if (!valid || !decoder.finished() || !is_threshold(input.threshold) ||
         !(input.seconds >= 0 && input.seconds <= kMaxSeconds) || input.block_size < 2 ||
         input.block_size > 4) {
-        return malformed("search kernel input");
-    }
-    input.circuit = std::move(*circuit);
-    return KernelInput(std::move(input));
-}
-
-Result<KernelInput> decode_place(Decoder& decoder, bool is_again) {
-    PlaceInput input;
-    input.trial = is_again ? decoder.varint() : 0;
-    input.target = decode_target(decoder);
-    auto circuit = circuit::decode(decoder);
-    if (!circuit) {
-        return circuit.error();
-    }
-    if (!decoder.finished()) {
-        return malformed("placement kernel input");
+        return malformed_kernel("search kernel input");
     }
     input.circuit = std::move(*circuit);
     return KernelInput(std::move(input));
@@ -130,7 +108,7 @@ Result<KernelInput> decode_synthesis(Decoder& decoder) {
         return target.error();
     }
     if (!decoder.finished() || !is_threshold(input.threshold) || input.effort > kMaxEffort) {
-        return malformed("synthesis kernel input");
+        return malformed_kernel("synthesis kernel input");
     }
     input.target = std::move(*target);
     return KernelInput(std::move(input));
@@ -150,7 +128,7 @@ Result<KernelInput> decode_segment(Decoder& decoder, bool is_spread) {
         return circuit.error();
     }
     if (!valid || !decoder.finished() || !check_segment_passes(*body, is_spread).is_ok()) {
-        return malformed("segment kernel input");
+        return malformed_kernel("segment kernel input");
     }
     input.body = std::move(*body);
     input.circuit = std::move(*circuit);
@@ -159,48 +137,14 @@ Result<KernelInput> decode_segment(Decoder& decoder, bool is_spread) {
 
 }  // namespace
 
+Status malformed_kernel(const char* what) {
+    return data_loss(std::string("bytes are no ") + what + " of version " +
+                     std::to_string(kVersion));
+}
+
 SynthesisInput synthesis_input(SynthesisTarget target, const Step& step) {
     return {std::move(target), number_of(step, "threshold"),
             static_cast<int>(number_of(step, "effort"))};
-}
-
-void encode(Encoder& encoder, const std::vector<circuit::Qubit>& mapping) {
-    encoder.varint(mapping.size());
-    for (const circuit::Qubit q : mapping) {
-        encoder.varint(q);
-    }
-}
-
-std::vector<circuit::Qubit> decode_mapping(Decoder& decoder) {
-    std::vector<circuit::Qubit> mapping(decoder.count());
-    for (circuit::Qubit& q : mapping) {
-        q = static_cast<circuit::Qubit>(
-            std::min<std::uint64_t>(decoder.varint(), ~circuit::Qubit{0}));
-    }
-    return mapping;
-}
-
-bool is_mapping_into(const std::vector<circuit::Qubit>& mapping, std::uint32_t size) {
-    std::vector<bool> seen(size, false);
-    for (const circuit::Qubit q : mapping) {
-        if (q >= size || seen[q]) {
-            return false;
-        }
-        seen[q] = true;
-    }
-    return true;
-}
-
-Bytes to_bytes(const PlaceInput& input) {
-    Encoder encoder;
-    encoder.u8(kVersion);
-    encoder.u8(input.trial == 0 ? kPlace : kPlaceAgain);
-    if (input.trial != 0) {
-        encoder.varint(input.trial);
-    }
-    encode(encoder, input.target);
-    circuit::encode(encoder, input.circuit);
-    return encoder.take();
 }
 
 Bytes to_bytes(const SynthesisInput& input) {
@@ -211,38 +155,6 @@ Bytes to_bytes(const SynthesisInput& input) {
     encoder.u8(static_cast<std::uint8_t>(input.effort));
     encode(encoder, input.target);
     return encoder.take();
-}
-
-Bytes to_bytes(const Placed& output) {
-    Encoder encoder;
-    encoder.u8(kVersion);
-    encode(encoder, output.initial_mapping);
-    encode(encoder, output.final_mapping);
-    encoder.f64(output.delta);
-    circuit::encode(encoder, output.circuit);
-    return encoder.take();
-}
-
-Result<Placed> placed_from_bytes(BytesView bytes) {
-    Decoder decoder(bytes);
-    const bool known = decoder.u8() == kVersion;
-    Placed output;
-    output.initial_mapping = decode_mapping(decoder);
-    output.final_mapping = decode_mapping(decoder);
-    output.delta = decoder.f64();
-    auto circuit = circuit::decode(decoder);
-    if (!circuit) {
-        return circuit.error();
-    }
-    output.circuit = std::move(*circuit);
-    const std::uint32_t qubits = output.circuit.num_qubits();
-    if (!known || !decoder.finished() || !(output.delta >= 0) ||
-        output.initial_mapping.size() != output.final_mapping.size() ||
-        !is_mapping_into(output.initial_mapping, qubits) ||
-        !is_mapping_into(output.final_mapping, qubits)) {
-        return malformed("placement kernel output");
-    }
-    return output;
 }
 
 Bytes to_bytes(const BlockInput& input) {
@@ -301,7 +213,7 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
     const std::uint8_t version = decoder.u8();
     const std::uint8_t what = decoder.u8();
     if (version != kVersion) {
-        return malformed("kernel input");
+        return malformed_kernel("kernel input");
     }
     switch (what) {
         case kBlock:
@@ -312,14 +224,18 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
             return decode_search(decoder, what == kSearchLimited);
         case kPlace:
         case kPlaceAgain:
-            return decode_place(decoder, what == kPlaceAgain);
+            return decode_place(decoder, what);
+        case kTrials:
+            return decode_trials(decoder);
+        case kFinish:
+            return decode_finish(decoder);
         case kSynthesis:
             return decode_synthesis(decoder);
         case kSegment:
         case kSegmentSpread:
             return decode_segment(decoder, what == kSegmentSpread);
         default:
-            return malformed("kernel input");
+            return malformed_kernel("kernel input");
     }
 }
 
@@ -365,7 +281,7 @@ Result<KernelOutput> kernel_output_from_bytes(BytesView bytes) {
     }
     if (!known || what > (kImproved | kApproximated) || !decoder.finished() ||
         !(output.delta >= 0)) {
-        return malformed("kernel output");
+        return malformed_kernel("kernel output");
     }
     return output;
 }

@@ -10,6 +10,7 @@
 #include "quantum/base/codec.hpp"
 #include "quantum/base/status.hpp"
 #include "quantum/circuit/circuit.hpp"
+#include "quantum/mapping/map_circuit.hpp"
 #include "quantum/passes/budget.hpp"
 #include "quantum/passes/cost.hpp"
 #include "quantum/passes/pipeline.hpp"
@@ -67,7 +68,34 @@ struct PlaceInput {
     std::uint64_t trial = 0;  // makes the content, and so the seed, its own
 };
 
-using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput, SynthesisInput, SegmentInput>;
+// What a PlaceInput comes to where routing is work for more than one: trials, each range of them
+// by a TrialsInput, and then a FinishInput for the best ones.
+struct SpreadPlan {
+    Seed seed = 0;
+    std::uint64_t first_trials = 0;  // see mapping::MapPlan
+    std::uint64_t refine_trials = 0;
+    std::uint64_t per_task = 1;
+};
+using PlaceOutput = std::variant<Placed, SpreadPlan>;
+
+// Trials [begin, end) of a placement: the first ones, or with `best` those that refine it. The
+// output is best_trials of them.
+struct TrialsInput {
+    PlaceInput place;
+    Seed seed = 0;
+    std::uint64_t begin = 0, end = 0;
+    std::vector<mapping::Trial> best;
+};
+
+// One trial's routing, resynthesised and in the target's gates.
+struct FinishInput {
+    PlaceInput place;
+    Seed seed = 0;
+    mapping::Trial trial;
+};
+
+using KernelInput = std::variant<BlockInput, SearchInput, PlaceInput, SynthesisInput, SegmentInput,
+                                 TrialsInput, FinishInput>;
 
 struct KernelOutput {
     bool improved = false;
@@ -80,14 +108,31 @@ struct KernelOutput {
 [[nodiscard]] Bytes to_bytes(const BlockInput& input);
 [[nodiscard]] Bytes to_bytes(const SearchInput& input);
 [[nodiscard]] Bytes to_bytes(const PlaceInput& input);
+[[nodiscard]] Bytes to_bytes(const TrialsInput& input);
+[[nodiscard]] Bytes to_bytes(const FinishInput& input);
 [[nodiscard]] Bytes to_bytes(const SynthesisInput& input);
 [[nodiscard]] Bytes to_bytes(const SegmentInput& input);
 [[nodiscard]] Bytes to_bytes(const KernelOutput& output);
 [[nodiscard]] Bytes to_bytes(const Placed& output);
+[[nodiscard]] Bytes to_bytes(const SpreadPlan& output);
+[[nodiscard]] Bytes to_bytes(const std::vector<mapping::Trial>& output);
 // DATA_LOSS for anything that to_bytes does not write.
 [[nodiscard]] Result<KernelInput> kernel_input_from_bytes(BytesView bytes);
 [[nodiscard]] Result<KernelOutput> kernel_output_from_bytes(BytesView bytes);
 [[nodiscard]] Result<Placed> placed_from_bytes(BytesView bytes);
+[[nodiscard]] Result<PlaceOutput> place_output_from_bytes(BytesView bytes);
+[[nodiscard]] Result<std::vector<mapping::Trial>> trials_from_bytes(BytesView bytes);
+
+// Of placements (placing_codec.cpp); the decoders have read version and kind.
+inline constexpr std::uint8_t kKernelVersion = 2;
+inline constexpr std::uint8_t kPlace = 2;
+inline constexpr std::uint8_t kPlaceAgain = 5;  // not the only one
+inline constexpr std::uint8_t kTrials = 9;
+inline constexpr std::uint8_t kFinish = 10;
+[[nodiscard]] Result<KernelInput> decode_place(Decoder& decoder, std::uint8_t what);
+[[nodiscard]] Result<KernelInput> decode_trials(Decoder& decoder);
+[[nodiscard]] Result<KernelInput> decode_finish(Decoder& decoder);
+[[nodiscard]] Status malformed_kernel(const char* what);
 
 void encode(Encoder& encoder, const std::vector<circuit::Qubit>& mapping);
 [[nodiscard]] std::vector<circuit::Qubit> decode_mapping(Decoder& decoder);

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "quantum/mapping/check_mapped.hpp"
-#include "quantum/mapping/free_ends.hpp"
 #include "quantum/mapping/presets.hpp"
 #include "quantum/partition/items.hpp"
 #include "quantum/passes/clean_up.hpp"
@@ -84,47 +83,16 @@ Status check_target(const Source& source, const Target& target) {
     return Status::ok();
 }
 
-Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
-                             const synthesis::StopCheck& stop) {
-    Placed placed;
-    placed.circuit = circuit;
-    placed.initial_mapping.resize(circuit.num_qubits());
-    std::iota(placed.initial_mapping.begin(), placed.initial_mapping.end(), Qubit{0});
-    placed.final_mapping = placed.initial_mapping;
-    const mapping::MachineModel* model = target.machine ? &*target.machine : nullptr;
-    if (model != nullptr) {
-        mapping::OptimizeOptions options;
-        options.map.seed = seed;
-        options.map.stop = stop;
-        options.resynthesis.seed = seed;
-        options.resynthesis.stop = stop;
-        if (count_cx(circuit) > kManyCx) {
-            options.resynthesis.effort = 0;
-            options.resynthesis.max_rounds = 6;
-        }
-        auto mapped = mapping::map_and_resynthesize(circuit, *model, options);
-        if (!mapped) {
-            return mapped.error();
-        }
-        placed.circuit = std::move(mapped->circuit);
-        placed.initial_mapping = std::move(mapped->initial_mapping);
-        placed.final_mapping = std::move(mapped->final_mapping);
-        placed.delta = mapped->delta;
-    }
-    auto native = mapping::rebase_to_native(placed.circuit, target.set, model);
-    if (!native) {
-        return native.error();
-    }
-    placed.circuit = std::move(native->circuit);
-    placed.delta += native->delta +
-                    kRoundingPerOperation * static_cast<double>(placed.circuit.operations.size());
-    if (model != nullptr) {
-        if (Status status = mapping::check_mapped(placed.circuit, *model, &target.set);
+namespace {
+
+Status check_gates(const Circuit& circuit, const Target& target) {
+    if (target.machine) {
+        if (Status status = mapping::check_mapped(circuit, *target.machine, &target.set);
             !status.is_ok()) {
             return status;
         }
     }
-    for (const Operation& op : placed.circuit.operations) {
+    for (const Operation& op : circuit.operations) {
         const auto& gates = target.set.gates;
         if (!partition::is_fence(op) &&
             std::find(gates.begin(), gates.end(), op.gate) == gates.end()) {
@@ -132,7 +100,74 @@ Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed 
                                   " was left over, which is not in the target's set");
         }
     }
-    return placed;
+    return Status::ok();
+}
+
+// The last step: into the target's gates.
+Result<Placed> rebased(Placed placed, const Target& target) {
+    auto native = mapping::rebase_to_native(placed.circuit, target.set,
+                                            target.machine ? &*target.machine : nullptr);
+    if (!native) {
+        return native.error();
+    }
+    placed.circuit = std::move(native->circuit);
+    placed.delta += native->delta +
+                    kRoundingPerOperation * static_cast<double>(placed.circuit.operations.size());
+    const Status status = check_gates(placed.circuit, target);
+    return status.is_ok() ? Result<Placed>(std::move(placed)) : Result<Placed>(status);
+}
+
+Result<Placed> rebased(mapping::MappedCircuit mapped, const Target& target) {
+    return rebased(Placed{std::move(mapped.circuit), std::move(mapped.initial_mapping),
+                          std::move(mapped.final_mapping), mapped.delta},
+                   target);
+}
+
+}  // namespace
+
+mapping::OptimizeOptions placing_options(const Circuit& circuit, Seed seed,
+                                         const synthesis::StopCheck& stop) {
+    mapping::OptimizeOptions options;
+    options.map.seed = seed;
+    options.map.stop = stop;
+    options.resynthesis.seed = seed;
+    options.resynthesis.stop = stop;
+    if (count_cx(circuit) > kManyCx) {
+        options.resynthesis.effort = 0;
+        options.resynthesis.max_rounds = 6;
+    }
+    return options;
+}
+
+Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
+                             const synthesis::StopCheck& stop) {
+    if (!target.machine) {
+        Placed placed;
+        placed.circuit = circuit;
+        placed.initial_mapping.resize(circuit.num_qubits());
+        std::iota(placed.initial_mapping.begin(), placed.initial_mapping.end(), Qubit{0});
+        placed.final_mapping = placed.initial_mapping;
+        return rebased(std::move(placed), target);
+    }
+    auto mapped = mapping::map_and_resynthesize(circuit, *target.machine,
+                                                placing_options(circuit, seed, stop));
+    return mapped ? rebased(std::move(*mapped), target) : Result<Placed>(mapped.error());
+}
+
+Result<Placed> put_on_machine(const mapping::MapPlan& plan, const mapping::Routing& routing,
+                              const Target& target, const mapping::ResynthesisOptions& options) {
+    auto mapped = mapping::finish_and_resynthesize(plan, routing, *target.machine, options);
+    if (!mapped) {
+        return mapped.error();
+    }
+    auto done = mapping::synthesize_free_ends(std::move(*mapped), *target.machine, options);
+    if (!done) {
+        return done.error();
+    }
+    if (synthesis::should_stop(options.stop)) {
+        return Status(StatusCode::kCancelled, "placing was stopped");
+    }
+    return rebased(std::move(*done), target);
 }
 
 }  // namespace quercus::passes

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quantum/base/random.hpp"
+#include "quantum/mapping/free_ends.hpp"
 #include "quantum/mapping/machine_model.hpp"
 #include "quantum/mapping/native_set.hpp"
 #include "quantum/passes/pass.hpp"
@@ -45,5 +46,14 @@ struct Placed {
 // gate set before it is returned. CANCELLED when `stop` said so.
 [[nodiscard]] Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
                                            const synthesis::StopCheck& stop = {});
+
+// How a circuit is put on a machine.
+[[nodiscard]] mapping::OptimizeOptions placing_options(const Circuit& circuit, Seed seed,
+                                                       const synthesis::StopCheck& stop = {});
+// One routing of a plan for a target with a machine, through all that comes after routing. Checked
+// and CANCELLED like put_on_target.
+[[nodiscard]] Result<Placed> put_on_machine(const mapping::MapPlan& plan,
+                                            const mapping::Routing& routing, const Target& target,
+                                            const mapping::ResynthesisOptions& options);
 
 }  // namespace quercus::passes

@@ -43,8 +43,13 @@ void check_bytes(std::string_view bytes) {
         require(passes::kernel_output_from_bytes(passes::to_bytes(*output)).has_value(),
                 "kernel output");
     }
-    if (const auto placed = passes::placed_from_bytes(bytes)) {
-        require(passes::placed_from_bytes(passes::to_bytes(*placed)).has_value(), "placement");
+    if (const auto output = passes::place_output_from_bytes(bytes)) {
+        const Bytes written =
+            std::visit([](const auto& one) { return passes::to_bytes(one); }, *output);
+        require(passes::place_output_from_bytes(written).has_value(), "placement");
+    }
+    if (const auto trials = passes::trials_from_bytes(bytes)) {
+        require(passes::trials_from_bytes(passes::to_bytes(*trials)).has_value(), "trials");
     }
     if (const auto result = passes::compile_result_from_bytes(bytes)) {
         const auto again = passes::compile_result_from_bytes(passes::to_bytes(*result));

@@ -146,9 +146,13 @@ TEST_CASE("map: the same seed gives the same result, trials are pure") {
     CHECK(a.final_mapping == b.final_mapping);
     const auto plan = plan_mapping(input, model, {.seed = 5, .trials = 20});
     REQUIRE(plan);
-    const Routing late = run_trial(*plan, 7);
-    CHECK(run_trial(*plan, 3).steps == run_trial(*plan, 3).steps);
-    CHECK(run_trial(*plan, 7).steps == late.steps);
+    const Trial seventh = run_trial(*plan, 7);
+    CHECK(run_trial(*plan, 3) == run_trial(*plan, 3));
+    CHECK(run_trial(*plan, 7) == seventh);
+    const Routing late = routing_of(*plan, seventh);
+    CHECK(late.cost == seventh.cost);
+    CHECK(late.initial == seventh.initial);
+    CHECK(routing_of(*plan, seventh).steps == late.steps);
     CHECK(check_routing(*plan, late).to_string() == "OK");
     Routing broken = late;
     broken.steps.pop_back();
@@ -156,6 +160,38 @@ TEST_CASE("map: the same seed gives the same result, trials are pure") {
     broken = late;
     std::swap(broken.final[0], broken.final[1]);
     CHECK(!check_routing(*plan, broken).is_ok());
+}
+
+TEST_CASE("map: trials in any parts come to the same") {
+    const Circuit input = random_cx(8, 40, 4);
+    const auto plan = plan_mapping(input, *preset("grid-3x3"), {.seed = 6, .trials = 24});
+    REQUIRE(plan);
+    const auto all = run_all_trials(*plan);
+    REQUIRE(all);
+    REQUIRE(plan->first_trials + plan->refine_trials == 24);
+    const auto in_parts = [&](int trials, const std::vector<Trial>& known, auto&& trial) {
+        std::vector<Trial> best = known;
+        for (int begin = 0; begin < trials; begin += 5) {
+            std::vector<Trial> part;
+            for (int i = begin; i < std::min(trials, begin + 5); ++i) {
+                part.push_back(trial(i));
+            }
+            part = best_trials(std::move(part));
+            best.insert(best.end(), part.begin(), part.end());
+            best = best_trials(std::move(best));
+        }
+        return best;
+    };
+    const auto first = in_parts(plan->first_trials, {}, [&](int i) { return run_trial(*plan, i); });
+    const auto both =
+        in_parts(plan->refine_trials, first, [&](int i) { return refine_trial(*plan, first, i); });
+    CHECK(both == *all);
+    CHECK(both.size() == kElite);
+    CHECK(std::is_sorted(both.begin(), both.end(),
+                         [](const Trial& a, const Trial& b) { return a.cost < b.cost; }));
+    for (const Trial& trial : both) {
+        CHECK(check_routing(*plan, routing_of(*plan, trial)).to_string() == "OK");
+    }
 }
 
 TEST_CASE("map: SABRE's local minima do not last") {
@@ -169,7 +205,7 @@ TEST_CASE("map: SABRE's local minima do not last") {
     const auto plan = plan_mapping(input, *preset("line-20"), {.trials = 6});
     REQUIRE(plan);
     for (int i = 0; i < plan->first_trials; ++i) {
-        CHECK(check_routing(*plan, run_trial(*plan, i)).to_string() == "OK");
+        CHECK(check_routing(*plan, routing_of(*plan, run_trial(*plan, i))).to_string() == "OK");
     }
 }
 

@@ -307,8 +307,12 @@ TEST_CASE("optimize, bad input: bytes of limited kernels that are none of ours")
     place.circuit = Circuit::with_qubits(2);
     place.trial = 3;
     passes::SegmentInput segment{Circuit::with_qubits(2), {{"clean_up", {}, {}}}, 0.1, {}};
-    for (const Bytes& bytes : {passes::to_bytes(search), passes::to_bytes(block),
-                               passes::to_bytes(place), passes::to_bytes(segment)}) {
+    const mapping::Trial trial{7, {1, 0, 2}, {2, 0, 1}, 12, 3, 99};
+    const passes::TrialsInput trials{place, 5, 2, 4, {trial, trial}};
+    const passes::FinishInput finish{place, 5, trial};
+    for (const Bytes& bytes :
+         {passes::to_bytes(search), passes::to_bytes(block), passes::to_bytes(place),
+          passes::to_bytes(segment), passes::to_bytes(trials), passes::to_bytes(finish)}) {
         const auto back = passes::kernel_input_from_bytes(bytes);
         REQUIRE(back.status().to_string() == "OK");
         CHECK(std::visit([](const auto& one) { return passes::to_bytes(one); }, *back) == bytes);

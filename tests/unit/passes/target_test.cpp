@@ -4,6 +4,7 @@
 #include "quantum/mapping/check_mapped.hpp"
 #include "quantum/mapping/presets.hpp"
 #include "quantum/passes/compile.hpp"
+#include "quantum/passes/kernel_codec.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace quercus;
@@ -135,6 +136,72 @@ TEST_CASE("target, correctness: a gate set without a machine") {
             CHECK(std::find(set.begin(), set.end(), name) != set.end());
         }
         check_equivalent(all_pairs(), result);
+    }
+}
+
+TEST_CASE("target, correctness: a placement's trials are tasks, in any parts") {
+    Circuit circuit = Circuit::with_qubits(5);
+    for (circuit::Qubit i = 0; i < 40; ++i) {
+        circuit.append(Gate::kRY, {i % 5}, {0.3 + i});
+        circuit.append(Gate::kCX, {i % 5, (i + 1 + i % 3) % 5});
+    }
+    const TargetSpec spec{"grid-2x3", {}};
+    const passes::PlaceInput place{circuit, spec, 0};
+    constexpr Seed kSeed = 11;
+    const auto kernel = [](const Bytes& input) {
+        auto output = passes::run_compile_kernel(input, kSeed);
+        REQUIRE(output.status().to_string() == "OK");
+        return std::move(*output);
+    };
+    const auto output = passes::place_output_from_bytes(kernel(passes::to_bytes(place)));
+    REQUIRE(output);
+    const auto* plan = std::get_if<passes::SpreadPlan>(&*output);
+    REQUIRE(plan != nullptr);
+    CHECK(plan->seed == kSeed);
+    const auto trials = [&](std::uint64_t begin, std::uint64_t end) {
+        const auto found = passes::trials_from_bytes(
+            kernel(passes::to_bytes(passes::TrialsInput{place, kSeed, begin, end, {}})));
+        REQUIRE(found);
+        return *found;
+    };
+    auto parts = trials(0, 3);
+    const auto rest = trials(3, 10);
+    parts.insert(parts.end(), rest.begin(), rest.end());
+    const auto best = mapping::best_trials(parts);
+    CHECK(best == trials(0, 10));
+    const auto placed = passes::placed_from_bytes(
+        kernel(passes::to_bytes(passes::FinishInput{place, kSeed, best.front()})));
+    REQUIRE(placed);
+    CompileResult result;
+    result.circuit = placed->circuit;
+    result.initial_mapping = placed->initial_mapping;
+    result.final_mapping = placed->final_mapping;
+    result.delta_bound = placed->delta;
+    check_equivalent(circuit, result);
+    // Never more than the routing came to.
+    CHECK(static_cast<double>(circuit::count_two_qubit(placed->circuit)) <= best.front().cost);
+}
+
+TEST_CASE("target, bad input: trials that are none of the machine's") {
+    const passes::PlaceInput place{all_pairs(), {"line-4", {}}, 0};
+    mapping::Trial trial{1, {}, {0, 1, 2, 3}, 5, 1, 0};
+    const auto code = [](const Bytes& input) {
+        return passes::run_compile_kernel(input, 1).status().code();
+    };
+    CHECK(code(passes::to_bytes(passes::FinishInput{place, 1, trial})) == StatusCode::kOk);
+    CHECK(code(passes::to_bytes(passes::TrialsInput{place, 1, 0, 1, {trial}})) == StatusCode::kOk);
+    passes::PlaceInput nowhere = place;
+    nowhere.target = {"", {"cz", "u3"}};
+    CHECK(code(passes::to_bytes(passes::FinishInput{nowhere, 1, trial})) == StatusCode::kDataLoss);
+    CHECK(code(passes::to_bytes(passes::TrialsInput{place, 1, 1, 1, {}})) == StatusCode::kDataLoss);
+    for (const mapping::Layout& layout :
+         {mapping::Layout{0, 1, 2}, mapping::Layout{0, 1, 2, 2}, mapping::Layout{0, 1, 2, 9},
+          mapping::Layout{0, 1, 2, 3, 4}}) {
+        trial.initial = layout;
+        CHECK(code(passes::to_bytes(passes::FinishInput{place, 1, trial})) ==
+              StatusCode::kDataLoss);
+        CHECK(code(passes::to_bytes(passes::TrialsInput{place, 1, 0, 1, {trial}})) ==
+              StatusCode::kDataLoss);
     }
 }
 

@@ -1,0 +1,197 @@
+// The last step of a compilation: onto the machine and into its gates.
+
+#include <algorithm>
+#include <iterator>
+
+#include "quantum/mapping/free_ends.hpp"
+#include "quantum/passes/circuit_passes.hpp"
+#include "quantum/passes/clean_up.hpp"
+#include "quantum/passes/compilation_state.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+// At least so many placements where more than the two-qubit count decides.
+constexpr std::uint32_t kPlacementsByCost = 4;
+// A routing this much dearer than another one is not followed. Less would be too little: what no
+// pass has made smaller yet loses a quarter when it is resynthesised, other circuits a seventh.
+constexpr double kHopeless = 1.5;
+
+// A circuit that could be placed, and what was added to delta on the way to it.
+struct Candidate {
+    Circuit circuit;
+    double delta = 0;
+};
+
+// The source with its cheapest passes only: few cx between any two qubits can be dearer to route
+// than more of them between neighbours.
+std::optional<Candidate> as_it_came(const Circuit& source, double left) {
+    Candidate out{source, 0};
+    for (const char* name : {"rebase_cx_u3", "cancel_two_qubit", "clean_up"}) {
+        auto done = run_circuit_pass(out.circuit, Step{name, {}, {}});
+        if (!done) {
+            return std::nullopt;
+        }
+        out.circuit = std::move(done->circuit);
+        out.delta += done->delta;
+    }
+    return out.delta <= left ? std::optional(std::move(out)) : std::nullopt;
+}
+
+// One placement whose trials are tasks.
+struct Spread {
+    PlaceInput place;
+    double delta = 0;  // of its candidate
+    SpreadPlan plan;
+    std::vector<mapping::Trial> best;
+};
+
+// What the kernels of a round are asked, and for which placement.
+struct Round {
+    std::vector<Bytes> inputs;
+    std::vector<std::size_t> of;
+};
+
+// `best` empty: the first trials, else those that refine it.
+void add_trials(Round& round, const Spread& spread, std::size_t index) {
+    const std::uint64_t trials =
+        spread.best.empty() ? spread.plan.first_trials : spread.plan.refine_trials;
+    for (std::uint64_t begin = 0; begin < trials; begin += spread.plan.per_task) {
+        const std::uint64_t end = std::min(trials, begin + spread.plan.per_task);
+        round.inputs.push_back(
+            to_bytes(TrialsInput{spread.place, spread.plan.seed, begin, end, spread.best}));
+        round.of.push_back(index);
+    }
+}
+
+void add_finalists(Round& round, const Spread& spread, std::size_t index) {
+    const std::size_t wanted = mapping::finalists_of(spread.best.front().cost);
+    for (std::size_t i = 0; i < std::min(wanted, spread.best.size()); ++i) {
+        round.inputs.push_back(
+            to_bytes(FinishInput{spread.place, spread.plan.seed, spread.best[i]}));
+        round.of.push_back(index);
+    }
+}
+
+// The best of what was known and of what a round found.
+Status add_found(std::vector<Spread>& spreads, const Round& round,
+                 const std::vector<Bytes>& outputs) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        auto found = trials_from_bytes(outputs[i]);
+        if (!found) {
+            return found.error();
+        }
+        std::vector<mapping::Trial>& best = spreads[round.of[i]].best;
+        std::move(found->begin(), found->end(), std::back_inserter(best));
+        best = mapping::best_trials(std::move(best));
+    }
+    return Status::ok();
+}
+
+void drop_hopeless(std::vector<Spread>& spreads) {
+    double least = spreads.front().best.front().cost;
+    for (const Spread& spread : spreads) {
+        least = std::min(least, spread.best.front().cost);
+    }
+    std::erase_if(spreads, [least](const Spread& spread) {
+        return spread.best.front().cost > kHopeless * least;
+    });
+}
+
+// The trials of all spread placements, side by side, and their best routings finished.
+Script<Result<std::vector<Placed>>> place_by_tasks(Exchange& exchange,
+                                                   std::vector<Spread> spreads) {
+    std::vector<Placed> out;
+    if (spreads.empty()) {
+        co_return out;
+    }
+    for (int stage = 0; stage < 2; ++stage) {
+        Round round;
+        for (std::size_t i = 0; i < spreads.size(); ++i) {
+            add_trials(round, spreads[i], i);
+        }
+        if (round.inputs.empty()) {
+            break;  // nothing to refine
+        }
+        const std::vector<Bytes> outputs = co_await exchange.run(std::move(round.inputs));
+        if (const Status status = add_found(spreads, round, outputs); !status.is_ok()) {
+            co_return status;
+        }
+        drop_hopeless(spreads);
+    }
+    Round round;
+    for (std::size_t i = 0; i < spreads.size(); ++i) {
+        add_finalists(round, spreads[i], i);
+    }
+    const std::vector<Bytes> outputs = co_await exchange.run(std::move(round.inputs));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        auto placed = placed_from_bytes(outputs[i]);
+        if (!placed) {
+            co_return placed.error();
+        }
+        placed->delta += spreads[round.of[i]].delta;
+        out.push_back(std::move(*placed));
+    }
+    co_return out;
+}
+
+}  // namespace
+
+Script<Status> Compilation::State::place(Line& at) {
+    stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
+    std::vector<Candidate> candidates{{at.circuit, at.delta}};
+    std::uint32_t placements = 1;
+    if (!target.machine.empty()) {
+        placements = objective.optimize == Optimize::kTwoQubit
+                         ? pipeline.placements
+                         : std::max(pipeline.placements, kPlacementsByCost);
+        auto other = source ? as_it_came(*source, at.allowed) : std::nullopt;
+        if (other && count_cx(other->circuit) > count_cx(at.circuit)) {
+            candidates.push_back(std::move(*other));
+        }
+    }
+    std::vector<Bytes> inputs;
+    for (const Candidate& candidate : candidates) {
+        for (std::uint64_t trial = 0; trial < placements; ++trial) {
+            inputs.push_back(to_bytes(PlaceInput{candidate.circuit, target, trial}));
+        }
+    }
+    const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
+    std::vector<Placed> all;
+    std::vector<Spread> spreads;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const Candidate& candidate = candidates[i / placements];
+        auto output = place_output_from_bytes(outputs[i]);
+        if (!output) {
+            co_return output.error();
+        }
+        if (auto* placed = std::get_if<Placed>(&*output)) {
+            placed->delta += candidate.delta;
+            all.push_back(std::move(*placed));
+        } else {
+            spreads.push_back({{candidate.circuit, target, i % placements},
+                               candidate.delta,
+                               std::get<SpreadPlan>(*output),
+                               {}});
+        }
+    }
+    Result<std::vector<Placed>> more = co_await place_by_tasks(at.exchange, std::move(spreads));
+    if (!more) {
+        co_return more.error();
+    }
+    std::move(more->begin(), more->end(), std::back_inserter(all));
+    const auto best = best_placed(all, target, objective);
+    if (!best) {
+        co_return best.error();
+    }
+    Placed& placed = all[*best];
+    at.rounds += 1;
+    at.circuit = std::move(placed.circuit);
+    at.delta = placed.delta;
+    result.initial_mapping = std::move(placed.initial_mapping);
+    result.final_mapping = std::move(placed.final_mapping);
+    co_return Status::ok();
+}
+
+}  // namespace quercus::passes

@@ -1,0 +1,103 @@
+#include <algorithm>
+
+#include "quantum/passes/placing.hpp"
+#include "quantum/passes/target.hpp"
+
+namespace quercus::passes {
+
+namespace {
+
+// Trials times runs on pairs of a task: a tenth of a second. What is less than two of them is not
+// spread.
+constexpr std::uint64_t kWorkPerTask = 10'000;
+
+// A target with a machine, and the plan for it but for an embedding without SWAPs.
+struct Site {
+    Target target;
+    mapping::MapPlan plan;
+};
+
+Result<Site> site_of(const PlaceInput& input, Seed seed) {
+    auto target = resolve_target(input.target);
+    if (!target) {
+        return target.error();
+    }
+    if (!target->machine) {
+        return data_loss("routing without a machine");
+    }
+    mapping::MapOptions options = placing_options(input.circuit, seed).map;
+    options.try_exact = false;
+    auto plan = mapping::plan_mapping(input.circuit, *target->machine, options);
+    if (!plan) {
+        return plan.error();
+    }
+    return Site{std::move(*target), std::move(*plan)};
+}
+
+bool fits(const mapping::Trial& trial, const mapping::MapPlan& plan) {
+    return trial.initial.size() == plan.coupling.num_qubits;
+}
+
+Status stopped() {
+    return {StatusCode::kCancelled, "placing was stopped"};
+}
+
+}  // namespace
+
+Result<Bytes> run_placing(const PlaceInput& input, Seed seed, const synthesis::StopCheck& stop) {
+    const auto target = resolve_target(input.target);
+    if (!target) {
+        return target.error();
+    }
+    if (target->machine) {
+        const auto plan = mapping::plan_mapping(input.circuit, *target->machine,
+                                                placing_options(input.circuit, seed).map);
+        if (!plan) {
+            return plan.error();
+        }
+        const auto first = static_cast<std::uint64_t>(plan->first_trials);
+        const auto refine = static_cast<std::uint64_t>(plan->refine_trials);
+        if (!plan->exact && plan->runs * (first + refine) >= 2 * kWorkPerTask) {
+            return to_bytes(SpreadPlan{seed, first, refine,
+                                       std::max<std::uint64_t>(1, kWorkPerTask / plan->runs)});
+        }
+    }
+    const auto placed = put_on_target(input.circuit, *target, seed, stop);
+    return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
+}
+
+Result<Bytes> run_placing(const TrialsInput& input, Seed, const synthesis::StopCheck& stop) {
+    const auto site = site_of(input.place, input.seed);
+    if (!site) {
+        return site.error();
+    }
+    if (!input.best.empty() && !fits(input.best.front(), site->plan)) {
+        return data_loss("trials of another machine");
+    }
+    std::vector<mapping::Trial> found;
+    for (std::uint64_t i = input.begin; i < input.end; ++i) {
+        if (synthesis::should_stop(stop)) {
+            return stopped();
+        }
+        const int index = static_cast<int>(i);
+        found.push_back(input.best.empty() ? mapping::run_trial(site->plan, index)
+                                           : mapping::refine_trial(site->plan, input.best, index));
+    }
+    return to_bytes(mapping::best_trials(std::move(found)));
+}
+
+Result<Bytes> run_placing(const FinishInput& input, Seed, const synthesis::StopCheck& stop) {
+    const auto site = site_of(input.place, input.seed);
+    if (!site) {
+        return site.error();
+    }
+    if (!fits(input.trial, site->plan)) {
+        return data_loss("a trial of another machine");
+    }
+    const auto options = placing_options(input.place.circuit, input.seed, stop);
+    const auto placed = put_on_machine(site->plan, mapping::routing_of(site->plan, input.trial),
+                                       site->target, options.resynthesis);
+    return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
+}
+
+}  // namespace quercus::passes
