@@ -43,11 +43,14 @@ int list_passes(const Globals& globals) {
         std::cout << pass.name << "  [" << pass.place << "]\n  " << pass.doc << "\n"
                   << parameters_of(pass);
     }
-    std::cout << "\nBeside its \"passes\" a pipeline may name\n"
-                 "  error_budget  the distance bound (1 - |Tr|/N) of the whole result, up to 0.5;\n"
-                 "                each for_each_block may use its part (spend) of what is left;\n"
-                 "                without: every block by its threshold\n"
-                 "  optimize      what decides: two_qubit (default), depth or fidelity\n";
+    std::cout
+        << "\nBeside its \"passes\" a pipeline may name\n"
+           "  error_budget  the distance bound (1 - |Tr|/N) of the whole result, up to 0.5;\n"
+           "                each for_each_block may use its part (spend) of what is left;\n"
+           "                without: every block by its threshold\n"
+           "  optimize      what decides: two_qubit (default), depth or fidelity\n"
+           "  placements    with --target: how often the circuit is placed, 1 to 64\n"
+           "  routing_effort  with --target: trials of each routing, times the usual number\n";
     return kExitOk;
 }
 

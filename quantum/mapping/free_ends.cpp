@@ -243,16 +243,18 @@ Result<MappedCircuit> finish_and_resynthesize(const MapPlan& plan, const Routing
 Result<MappedCircuit> map_and_resynthesize(const Circuit& circuit, const MachineModel& model,
                                            const OptimizeOptions& options) {
     const auto plan = plan_mapping(circuit, model, options.map);
-    if (!plan) {
-        return plan.error();
-    }
-    const auto routings = routings_of(*plan, options);
+    return plan ? map_and_resynthesize(*plan, model, options) : plan.error();
+}
+
+Result<MappedCircuit> map_and_resynthesize(const MapPlan& plan, const MachineModel& model,
+                                           const OptimizeOptions& options) {
+    const auto routings = routings_of(plan, options);
     if (!routings) {
         return routings.error();
     }
     std::optional<MappedCircuit> best;
     for (const Routing& routing : *routings) {
-        auto found = finish_and_resynthesize(*plan, routing, model, options.resynthesis);
+        auto found = finish_and_resynthesize(plan, routing, model, options.resynthesis);
         if (!found) {
             return found.error();
         }

@@ -27,12 +27,16 @@ struct OptimizeOptions {
 };
 
 // map_circuit, resynthesize_on_coupling for some finalists, synthesize_free_ends for the best.
-// Errors of map_circuit.
+// Errors of map_circuit. From a circuit, or from its plan.
 [[nodiscard]] Result<MappedCircuit> map_and_resynthesize(const Circuit& circuit,
                                                          const MachineModel& model,
                                                          const OptimizeOptions& options = {});
 
-// One finalist of it before its ends, from its routing: what a task would run.
+[[nodiscard]] Result<MappedCircuit> map_and_resynthesize(const MapPlan& plan,
+                                                         const MachineModel& model,
+                                                         const OptimizeOptions& options = {});
+
+// One finalist of it before its ends, from its routing.
 [[nodiscard]] Result<MappedCircuit> finish_and_resynthesize(const MapPlan& plan,
                                                             const Routing& routing,
                                                             const MachineModel& model,

@@ -61,6 +61,9 @@ Status check_input(const Circuit& circuit, const MachineModel& model, const MapO
         return invalid_argument("mapping: trials = " + std::to_string(options.trials) +
                                 ", must be 0 (automatic) to " + std::to_string(kMaxTrials));
     }
+    if (!(options.effort >= 1e-3 && options.effort <= 1e3)) {
+        return invalid_argument("mapping: effort must be 1e-3 to 1e3");
+    }
     if (circuit.num_qubits() > model.num_qubits) {
         return invalid_argument("mapping: the circuit has " + std::to_string(circuit.num_qubits()) +
                                 " qubits, machine '" + model.name + "' has " +
@@ -90,7 +93,7 @@ Trial tried(const MapPlan& plan, Seed seed, Layout start) {
     trial.start = std::move(start);
     Routing routing = routing_of(plan, trial);
     trial.initial = std::move(routing.initial);
-    trial.cost = routing.cost;
+    trial.cost = std::max(0.0, routing.cost);  // a sum of differences
     trial.swaps = routing.swaps;
     trial.steps = fingerprint(routing.steps);
     return trial;
@@ -157,7 +160,9 @@ Result<MapPlan> plan_mapping(const Circuit& circuit, const MachineModel& model,
         plan.exact = route(plan.graph, plan.coupling, *layout, {}, 0);
         return plan;
     }
-    const int trials = options.trials > 0 ? options.trials : default_trials(runs);
+    const double wanted =
+        options.effort * (options.trials > 0 ? options.trials : default_trials(runs));
+    const int trials = static_cast<int>(std::clamp(wanted, 1.0, double{kMaxTrials}));
     plan.first_trials = std::max(1, trials / 2);
     plan.refine_trials = trials - plan.first_trials;
     return plan;
@@ -231,14 +236,20 @@ std::vector<Trial> best_trials(std::vector<Trial> all) {
 }
 
 Result<std::vector<Trial>> run_all_trials(const MapPlan& plan, const synthesis::StopCheck& stop) {
+    const auto add = [](std::vector<Trial>& all, Trial trial) {
+        all.push_back(std::move(trial));
+        if (all.size() >= 4 * kElite) {
+            all = best_trials(std::move(all));
+        }
+    };
     std::vector<Trial> all;
     for (int i = 0; i < plan.first_trials && !synthesis::should_stop(stop); ++i) {
-        all.push_back(run_trial(plan, i));
+        add(all, run_trial(plan, i));
     }
-    const std::vector<Trial> best = best_trials(all);
+    const std::vector<Trial> best = best_trials(std::move(all));
     all = best;
     for (int i = 0; i < plan.refine_trials && !synthesis::should_stop(stop); ++i) {
-        all.push_back(refine_trial(plan, best, i));
+        add(all, refine_trial(plan, best, i));
     }
     if (synthesis::should_stop(stop)) {
         return Status(StatusCode::kCancelled, "mapping was stopped");

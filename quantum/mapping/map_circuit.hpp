@@ -22,6 +22,7 @@ namespace quercus::mapping {
 struct MapOptions {
     Seed seed = 0;
     int trials = 0;           // SABRE trials; 0: as many as the size of the circuit suggests
+    double effort = 1;        // times as many, 1e-3..1e3
     bool error_aware = true;  // where every edge has an error rate
     bool try_exact = true;    // look for an embedding without SWAPs
     synthesis::StopCheck stop = {};

@@ -49,7 +49,8 @@ class Rebaser {
         : set_(set),
           one_qubit_(one_qubit_set(set.gates)),
           model_(model),
-          pending_(input.num_qubits()) {
+          pending_(input.num_qubits()),
+          is_conditional_(input.num_qubits()) {
         out_.circuit.qregs = input.qregs;
         out_.circuit.cregs = input.cregs;
         if (model != nullptr) {
@@ -276,9 +277,10 @@ class Rebaser {
         }
         condition_.reset();  // of what is flushed: it stood before
         for (const Qubit q : qubits) {
-            if (std::find(conditional_.begin(), conditional_.end(), q) == conditional_.end()) {
+            if (!is_conditional_[q]) {
                 flush(q, Next::kOther);
                 conditional_.push_back(q);
+                is_conditional_[q] = true;
             }
         }
         condition_ = condition;
@@ -287,6 +289,7 @@ class Rebaser {
     void end_condition() {
         for (const Qubit q : conditional_) {
             flush(q, Next::kOther);
+            is_conditional_[q] = false;
         }
         conditional_.clear();
         condition_.reset();
@@ -312,6 +315,7 @@ class Rebaser {
     std::vector<std::optional<Matrix>> pending_;
     std::optional<circuit::Condition> condition_;  // of the gates that come now
     std::vector<Qubit> conditional_;               // qubits whose pending gates stand under it
+    std::vector<bool> is_conditional_;             // by qubit
     RebaseResult out_;
 };
 

@@ -33,8 +33,8 @@ struct RebaseResult {
 // through diagonal gates towards the end, into the next run where there is one, and vanishes before
 // a measurement or reset. With `model`, gates that are not symmetric keep to directed edges and an
 // edge's own gates; where there is a choice, a pair gets the gates with the least chance of an
-// error if the model knows the rates, else the fewest. Gates under a condition become the same
-// sequences, each gate conditional. FAILED_PRECONDITION for a gate on three or more qubits, a pair
+// error if the model knows the rates, else the fewest. Gates in a row under one condition
+// become sequences of such gates. FAILED_PRECONDITION for a gate on three or more qubits, a pair
 // that `model` does not couple, or an edge without a gate of the set.
 [[nodiscard]] Result<RebaseResult> rebase_to_native(const Circuit& circuit, const NativeSet& set,
                                                     const MachineModel* model = nullptr);

@@ -276,7 +276,7 @@ namespace {
 // Into the gates of a target without a machine: a matter of milliseconds.
 Result<Placed> rebased(const Circuit& circuit, const TargetSpec& spec) {
     const auto target = resolve_target(spec);
-    return target ? put_on_target(circuit, *target, 0) : target.error();
+    return target ? rebase_to_target(circuit, *target) : target.error();
 }
 
 }  // namespace

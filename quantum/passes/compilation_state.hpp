@@ -1,7 +1,7 @@
 #pragma once
 
 // The state of a Compilation and its coroutines. Private to this room: the steps of a pipeline are
-// in compilation_steps.cpp, what comes before and after them in compilation.cpp.
+// in compilation_steps.cpp, what comes before and after them in compilation.cpp and placing.cpp.
 
 #include <algorithm>
 #include <functional>
@@ -22,6 +22,8 @@ inline constexpr double kRoundingReserve = 1e-12;
 
 // Kernels with inputs of at most so many bytes are remembered.
 inline constexpr std::size_t kRememberedBytes = std::size_t{16} << 10;
+
+struct SpreadPlacement;  // placing.cpp
 
 // One line of execution: the circuit and what was found out on the way to it.
 struct Line {
@@ -80,6 +82,8 @@ struct Compilation::State {
     Script<Status> run_all();
     Script<Status> synthesize();
     Script<Status> place(Line& line);
+    Script<Result<std::vector<Placed>>> place_by_tasks(Line& line,
+                                                       std::vector<SpreadPlacement> spreads);
     [[nodiscard]] Result<bool> is_welcome(const Line& line, const Step& step,
                                           const PassResult& next) const;
     Script<Status> run(Line& line, const Steps& steps);

@@ -84,7 +84,8 @@ class Compilation {
     [[nodiscard]] const std::vector<Bytes>& wanted() const;
     // Whether these kernels' outputs depend on input and seed alone: no search with a time budget.
     [[nodiscard]] bool is_repeatable() const;
-    // `outputs[i]` answers wanted()[i]; an empty one means "no answer": that part stays as it is.
+    // `outputs[i]` answers wanted()[i]; an empty one means "no answer": that part stays as it is
+    // (of a placement: DATA_LOSS, as result() says then).
     // Every answer is checked (distance recomputed, cost compared) and ignored where it is not
     // better. INVALID_ARGUMENT for a wrong number of outputs.
     Status answer(std::vector<Bytes> outputs);

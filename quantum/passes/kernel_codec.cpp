@@ -223,8 +223,7 @@ Result<KernelInput> kernel_input_from_bytes(BytesView bytes) {
         case kSearchLimited:
             return decode_search(decoder, what == kSearchLimited);
         case kPlace:
-        case kPlaceAgain:
-            return decode_place(decoder, what);
+            return decode_place(decoder);
         case kTrials:
             return decode_trials(decoder);
         case kFinish:

@@ -65,7 +65,8 @@ struct SynthesisInput {
 struct PlaceInput {
     circuit::Circuit circuit;
     TargetSpec target;
-    std::uint64_t trial = 0;  // makes the content, and so the seed, its own
+    std::uint64_t trial = 0;    // makes the content, and so the seed, its own
+    double routing_effort = 1;  // see Pipeline
 };
 
 // What a PlaceInput comes to where routing is work for more than one: trials, each range of them
@@ -125,11 +126,10 @@ struct KernelOutput {
 
 // Of placements (placing_codec.cpp); the decoders have read version and kind.
 inline constexpr std::uint8_t kKernelVersion = 2;
-inline constexpr std::uint8_t kPlace = 2;
-inline constexpr std::uint8_t kPlaceAgain = 5;  // not the only one
 inline constexpr std::uint8_t kTrials = 9;
 inline constexpr std::uint8_t kFinish = 10;
-[[nodiscard]] Result<KernelInput> decode_place(Decoder& decoder, std::uint8_t what);
+inline constexpr std::uint8_t kPlace = 11;
+[[nodiscard]] Result<KernelInput> decode_place(Decoder& decoder);
 [[nodiscard]] Result<KernelInput> decode_trials(Decoder& decoder);
 [[nodiscard]] Result<KernelInput> decode_finish(Decoder& decoder);
 [[nodiscard]] Status malformed_kernel(const char* what);

@@ -78,11 +78,11 @@ Steps pauli_regions(double restarts) {
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
 // on the circuit.
 Step both_orders(const LevelOptions& options, double rounds) {
-    const Step regions = pass("while_changes", {{"max_rounds", number(rounds)}},
-                              {{pass("merge_rotations"),
-                                pass(std::string(kSegmentsPass), {{"size", number(kWhole)}},
-                                     {pauli_regions(2 * rounds)}),
-                                pass("clean_up")}});
+    const Step regions = pass(
+        "while_changes", {{"max_rounds", number(rounds)}},
+        {{pass("merge_rotations"),
+          pass(std::string(kSegmentsPass), {{"size", number(kWhole)}}, {pauli_regions(2 * rounds)}),
+          pass("clean_up")}});
     const Step loop = block_loop(options, 2, rounds == 1);
     return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
 }
@@ -232,6 +232,7 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     pipeline.error_budget = options.error_budget;
     pipeline.optimize = options.optimize;
     pipeline.placements = level < 3 ? 1 : level == 3 ? 4 : 8;
+    pipeline.routing_effort = level < 2 ? 0.25 : 1;
     Steps& steps = pipeline.steps;
     steps.push_back(synthesize(options, level == 0 ? 0 : level < 3 ? 1 : 2));
     if (level == 0) {

@@ -64,11 +64,19 @@ struct Pipeline {
     // where the passes left fewer cx, each time as a task with a seed of its own; the best is
     // kept. 1..kMostPlacements, at least 4 for another cost than two_qubit.
     std::uint32_t placements = 1;
+    // Trials of each routing, as a multiple of what takes about a second (mapping/map_circuit.hpp).
+    // kLeastRoutingEffort..kMostRoutingEffort.
+    double routing_effort = 1;
 
     friend bool operator==(const Pipeline&, const Pipeline&) = default;
 };
 
 inline constexpr std::uint32_t kMostPlacements = 64;
+inline constexpr double kLeastRoutingEffort = 0.01;
+inline constexpr double kMostRoutingEffort = 100;
+[[nodiscard]] constexpr bool is_routing_effort(double effort) {
+    return effort >= kLeastRoutingEffort && effort <= kMostRoutingEffort;
+}
 
 // Upper bounds that keep a malicious pipeline from costing more than reading it.
 inline constexpr std::size_t kMaxSteps = 1000;  // of a pipeline, nested ones included

@@ -57,9 +57,11 @@ class Checker {
             return invalid_argument(here + ": cannot stand inside of " +
                                     std::string(kSegmentsPass));
         }
-        if (is_spread_ && info->scope == Scope::kCircuit && info->name.starts_with("resynthesize_")) {
-            return invalid_argument(here + ": takes too long for a segment with tasks: blocks; it "
-                                           "belongs into one with tasks: segments");
+        if (is_spread_ && info->scope == Scope::kCircuit &&
+            info->name.starts_with("resynthesize_")) {
+            return invalid_argument(here +
+                                    ": takes too long for a segment with tasks: blocks; it "
+                                    "belongs into one with tasks: segments");
         }
         if (Status status = check_place(*info, here, scope, facts); !status.is_ok()) {
             return status;
@@ -225,6 +227,9 @@ Status check_pipeline(const Pipeline& pipeline) {
     if (pipeline.placements < 1 || pipeline.placements > kMostPlacements) {
         return invalid_argument("the pipeline's placements must be a whole number from 1 to " +
                                 std::to_string(kMostPlacements));
+    }
+    if (!is_routing_effort(pipeline.routing_effort)) {
+        return invalid_argument("the pipeline's routing_effort must be a number from 0.01 to 100");
     }
     if (pipeline.steps.empty()) {
         return invalid_argument("the pipeline has no passes");

@@ -87,6 +87,7 @@ void encode(Encoder& encoder, const Pipeline& pipeline) {
     encoder.f64(pipeline.error_budget);
     encoder.u8(static_cast<std::uint8_t>(pipeline.optimize));
     encoder.varint(pipeline.placements);
+    encoder.f64(pipeline.routing_effort);
     encode(encoder, pipeline.steps);
 }
 
@@ -104,6 +105,10 @@ Result<Pipeline> decode_pipeline(Decoder& decoder) {
         return data_loss("bytes are no pipeline: number of placements");
     }
     pipeline.placements = static_cast<std::uint32_t>(placements);
+    pipeline.routing_effort = decoder.f64();
+    if (!is_routing_effort(pipeline.routing_effort)) {
+        return data_loss("bytes are no pipeline: routing effort");
+    }
     auto steps = decode_steps(decoder);
     if (!steps) {
         return steps.error();

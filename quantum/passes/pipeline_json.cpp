@@ -206,6 +206,9 @@ Status read_head(const json::object& object, Pipeline& pipeline) {
         const auto count = placements->to_number<std::uint32_t>(error);
         pipeline.placements = error ? 0 : count;  // which check_pipeline refuses
     }
+    if (const json::value* effort = object.if_contains("routing_effort"); effort != nullptr) {
+        pipeline.routing_effort = effort->is_number() ? effort->to_number<double>() : 0;
+    }
     return Status::ok();
 }
 
@@ -252,6 +255,9 @@ std::string pipeline_to_json(const Pipeline& pipeline) {
     }
     if (pipeline.placements != 1) {
         out += " \"placements\": " + std::to_string(pipeline.placements) + ",\n";
+    }
+    if (pipeline.routing_effort != 1) {
+        out += " \"routing_effort\": " + text_of(pipeline.routing_effort) + ",\n";
     }
     out += " \"passes\": ";
     write_steps(out, pipeline.steps, 1);

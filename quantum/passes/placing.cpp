@@ -39,13 +39,30 @@ std::optional<Candidate> as_it_came(const Circuit& source, double left) {
     return out.delta <= left ? std::optional(std::move(out)) : std::nullopt;
 }
 
+}  // namespace
+
 // One placement whose trials are tasks.
-struct Spread {
+struct SpreadPlacement {
     PlaceInput place;
     double delta = 0;  // of its candidate
     SpreadPlan plan;
+    std::uint64_t most_tasks = 1;  // of a stage
     std::vector<mapping::Trial> best;
 };
+
+namespace {
+
+// Every task carries the whole circuit: what all tasks of a stage may come to.
+constexpr std::uint64_t kMostTasks = 256;
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20;
+
+void limit_tasks(std::vector<SpreadPlacement>& spreads) {
+    for (SpreadPlacement& spread : spreads) {
+        const std::uint64_t by_size = kMostBytes / to_bytes(spread.place).size();
+        spread.most_tasks =
+            std::max<std::uint64_t>(1, std::min(kMostTasks, by_size) / spreads.size());
+    }
+}
 
 // What the kernels of a round are asked, and for which placement.
 struct Round {
@@ -54,18 +71,20 @@ struct Round {
 };
 
 // `best` empty: the first trials, else those that refine it.
-void add_trials(Round& round, const Spread& spread, std::size_t index) {
+void add_trials(Round& round, const SpreadPlacement& spread, std::size_t index) {
     const std::uint64_t trials =
         spread.best.empty() ? spread.plan.first_trials : spread.plan.refine_trials;
-    for (std::uint64_t begin = 0; begin < trials; begin += spread.plan.per_task) {
-        const std::uint64_t end = std::min(trials, begin + spread.plan.per_task);
+    const std::uint64_t per_task =
+        std::max(spread.plan.per_task, (trials + spread.most_tasks - 1) / spread.most_tasks);
+    for (std::uint64_t begin = 0; begin < trials; begin += per_task) {
+        const std::uint64_t end = std::min(trials, begin + per_task);
         round.inputs.push_back(
             to_bytes(TrialsInput{spread.place, spread.plan.seed, begin, end, spread.best}));
         round.of.push_back(index);
     }
 }
 
-void add_finalists(Round& round, const Spread& spread, std::size_t index) {
+void add_finalists(Round& round, const SpreadPlacement& spread, std::size_t index) {
     const std::size_t wanted = mapping::finalists_of(spread.best.front().cost);
     for (std::size_t i = 0; i < std::min(wanted, spread.best.size()); ++i) {
         round.inputs.push_back(
@@ -74,13 +93,16 @@ void add_finalists(Round& round, const Spread& spread, std::size_t index) {
     }
 }
 
-// The best of what was known and of what a round found.
-Status add_found(std::vector<Spread>& spreads, const Round& round,
-                 const std::vector<Bytes>& outputs) {
+// The best of what was known and of what a round found on a machine of so many qubits.
+Status add_found(std::vector<SpreadPlacement>& spreads, const Round& round,
+                 const std::vector<Bytes>& outputs, std::uint32_t qubits) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         auto found = trials_from_bytes(outputs[i]);
         if (!found) {
             return found.error();
+        }
+        if (found->front().initial.size() != qubits) {
+            return data_loss("the kernel's routing trials are of another machine");
         }
         std::vector<mapping::Trial>& best = spreads[round.of[i]].best;
         std::move(found->begin(), found->end(), std::back_inserter(best));
@@ -89,24 +111,36 @@ Status add_found(std::vector<Spread>& spreads, const Round& round,
     return Status::ok();
 }
 
-void drop_hopeless(std::vector<Spread>& spreads) {
+// Where routing costs decide.
+void drop_hopeless(std::vector<SpreadPlacement>& spreads, const Objective& objective) {
     double least = spreads.front().best.front().cost;
-    for (const Spread& spread : spreads) {
+    for (const SpreadPlacement& spread : spreads) {
         least = std::min(least, spread.best.front().cost);
     }
-    std::erase_if(spreads, [least](const Spread& spread) {
+    if (objective.optimize != Optimize::kTwoQubit || least == 0) {
+        return;
+    }
+    std::erase_if(spreads, [least](const SpreadPlacement& spread) {
         return spread.best.front().cost > kHopeless * least;
     });
 }
 
+}  // namespace
+
 // The trials of all spread placements, side by side, and their best routings finished.
-Script<Result<std::vector<Placed>>> place_by_tasks(Exchange& exchange,
-                                                   std::vector<Spread> spreads) {
+Script<Result<std::vector<Placed>>> Compilation::State::place_by_tasks(
+    Line& at, std::vector<SpreadPlacement> spreads) {
     std::vector<Placed> out;
     if (spreads.empty()) {
         co_return out;
     }
-    for (int stage = 0; stage < 2; ++stage) {
+    const auto resolved = resolve_target(target);
+    if (!resolved || !resolved->machine) {
+        co_return data_loss("a plan of routing trials for no machine");
+    }
+    const std::uint32_t qubits = resolved->machine->num_qubits;
+    limit_tasks(spreads);
+    for (const char* what : {"routing", "refining the best routings"}) {
         Round round;
         for (std::size_t i = 0; i < spreads.size(); ++i) {
             add_trials(round, spreads[i], i);
@@ -114,17 +148,21 @@ Script<Result<std::vector<Placed>>> place_by_tasks(Exchange& exchange,
         if (round.inputs.empty()) {
             break;  // nothing to refine
         }
-        const std::vector<Bytes> outputs = co_await exchange.run(std::move(round.inputs));
-        if (const Status status = add_found(spreads, round, outputs); !status.is_ok()) {
+        at.rounds += 1;
+        stage = std::string(what) + ": " + std::to_string(round.inputs.size()) + " tasks";
+        const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(round.inputs));
+        if (const Status status = add_found(spreads, round, outputs, qubits); !status.is_ok()) {
             co_return status;
         }
-        drop_hopeless(spreads);
+        drop_hopeless(spreads, objective);
     }
     Round round;
     for (std::size_t i = 0; i < spreads.size(); ++i) {
         add_finalists(round, spreads[i], i);
     }
-    const std::vector<Bytes> outputs = co_await exchange.run(std::move(round.inputs));
+    at.rounds += 1;
+    stage = "finishing: " + std::to_string(round.inputs.size()) + " routings";
+    const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(round.inputs));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         auto placed = placed_from_bytes(outputs[i]);
         if (!placed) {
@@ -135,8 +173,6 @@ Script<Result<std::vector<Placed>>> place_by_tasks(Exchange& exchange,
     }
     co_return out;
 }
-
-}  // namespace
 
 Script<Status> Compilation::State::place(Line& at) {
     stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
@@ -154,12 +190,14 @@ Script<Status> Compilation::State::place(Line& at) {
     std::vector<Bytes> inputs;
     for (const Candidate& candidate : candidates) {
         for (std::uint64_t trial = 0; trial < placements; ++trial) {
-            inputs.push_back(to_bytes(PlaceInput{candidate.circuit, target, trial}));
+            inputs.push_back(
+                to_bytes(PlaceInput{candidate.circuit, target, trial, pipeline.routing_effort}));
         }
     }
     const std::vector<Bytes> outputs = co_await at.exchange.run(std::move(inputs));
+    at.rounds += 1;
     std::vector<Placed> all;
-    std::vector<Spread> spreads;
+    std::vector<SpreadPlacement> spreads;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const Candidate& candidate = candidates[i / placements];
         auto output = place_output_from_bytes(outputs[i]);
@@ -173,10 +211,11 @@ Script<Status> Compilation::State::place(Line& at) {
             spreads.push_back({{candidate.circuit, target, i % placements},
                                candidate.delta,
                                std::get<SpreadPlan>(*output),
+                               1,
                                {}});
         }
     }
-    Result<std::vector<Placed>> more = co_await place_by_tasks(at.exchange, std::move(spreads));
+    Result<std::vector<Placed>> more = co_await place_by_tasks(at, std::move(spreads));
     if (!more) {
         co_return more.error();
     }
@@ -186,7 +225,6 @@ Script<Status> Compilation::State::place(Line& at) {
         co_return best.error();
     }
     Placed& placed = all[*best];
-    at.rounds += 1;
     at.circuit = std::move(placed.circuit);
     at.delta = placed.delta;
     result.initial_mapping = std::move(placed.initial_mapping);

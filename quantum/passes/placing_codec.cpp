@@ -13,7 +13,7 @@ namespace {
 
 // Instead of the version, which a Placed begins with.
 constexpr std::uint8_t kSpreadPlan = 0x80;
-constexpr std::uint64_t kMostTrials = 1'000'000;
+constexpr std::uint64_t kMostTrials = 100'000;  // of a plan
 
 void encode_place(Encoder& encoder, const PlaceInput& input) {
     encode(encoder, input.target);
@@ -111,21 +111,21 @@ bool is_mapping_into(const std::vector<circuit::Qubit>& mapping, std::uint32_t s
 Bytes to_bytes(const PlaceInput& input) {
     Encoder encoder;
     encoder.u8(kKernelVersion);
-    encoder.u8(input.trial == 0 ? kPlace : kPlaceAgain);
-    if (input.trial != 0) {
-        encoder.varint(input.trial);
-    }
+    encoder.u8(kPlace);
+    encoder.varint(input.trial);
+    encoder.f64(input.routing_effort);
     encode_place(encoder, input);
     return encoder.take();
 }
 
-Result<KernelInput> decode_place(Decoder& decoder, std::uint8_t what) {
+Result<KernelInput> decode_place(Decoder& decoder) {
     PlaceInput input;
-    input.trial = what == kPlaceAgain ? decoder.varint() : 0;
+    input.trial = decoder.varint();
+    input.routing_effort = decoder.f64();
     if (Status status = decode_place(decoder, input); !status.is_ok()) {
         return status;
     }
-    if (!decoder.finished()) {
+    if (!decoder.finished() || !is_routing_effort(input.routing_effort)) {
         return malformed_kernel("placement kernel input");
     }
     return KernelInput(std::move(input));
@@ -235,7 +235,7 @@ Result<PlaceOutput> place_output_from_bytes(BytesView bytes) {
     plan.refine_trials = decoder.varint();
     plan.per_task = decoder.varint();
     if (!decoder.finished() || plan.first_trials == 0 || plan.first_trials > kMostTrials ||
-        plan.refine_trials > kMostTrials || plan.per_task == 0) {
+        plan.refine_trials > kMostTrials - plan.first_trials || plan.per_task == 0) {
         return malformed_kernel("placement kernel output");
     }
     return PlaceOutput(plan);

@@ -7,8 +7,8 @@ namespace quercus::passes {
 
 namespace {
 
-// Trials times runs on pairs of a task: a tenth of a second. What is less than two of them is not
-// spread.
+// Trials times runs on pairs of a task: a tenth of a second. Where the first trials are less than
+// two of them, they are not spread.
 constexpr std::uint64_t kWorkPerTask = 10'000;
 
 // A target with a machine, and the plan for it but for an embedding without SWAPs.
@@ -31,6 +31,9 @@ Result<Site> site_of(const PlaceInput& input, Seed seed) {
     if (!plan) {
         return plan.error();
     }
+    if (plan->runs == 0) {
+        return data_loss("routing of a circuit without gates on two qubits");
+    }
     return Site{std::move(*target), std::move(*plan)};
 }
 
@@ -49,20 +52,21 @@ Result<Bytes> run_placing(const PlaceInput& input, Seed seed, const synthesis::S
     if (!target) {
         return target.error();
     }
-    if (target->machine) {
-        const auto plan = mapping::plan_mapping(input.circuit, *target->machine,
-                                                placing_options(input.circuit, seed).map);
-        if (!plan) {
-            return plan.error();
-        }
-        const auto first = static_cast<std::uint64_t>(plan->first_trials);
-        const auto refine = static_cast<std::uint64_t>(plan->refine_trials);
-        if (!plan->exact && plan->runs * (first + refine) >= 2 * kWorkPerTask) {
-            return to_bytes(SpreadPlan{seed, first, refine,
-                                       std::max<std::uint64_t>(1, kWorkPerTask / plan->runs)});
-        }
+    if (!target->machine) {
+        const auto placed = rebase_to_target(input.circuit, *target);
+        return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
     }
-    const auto placed = put_on_target(input.circuit, *target, seed, stop);
+    const auto options = placing_options(input.circuit, seed, input.routing_effort, stop);
+    const auto plan = mapping::plan_mapping(input.circuit, *target->machine, options.map);
+    if (!plan) {
+        return plan.error();
+    }
+    const auto first = static_cast<std::uint64_t>(plan->first_trials);
+    if (!plan->exact && plan->runs * first >= 2 * kWorkPerTask) {
+        return to_bytes(SpreadPlan{seed, first, static_cast<std::uint64_t>(plan->refine_trials),
+                                   std::max<std::uint64_t>(1, kWorkPerTask / plan->runs)});
+    }
+    const auto placed = put_on_machine(*plan, *target, options);
     return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
 }
 
@@ -80,6 +84,9 @@ Result<Bytes> run_placing(const TrialsInput& input, Seed, const synthesis::StopC
             return stopped();
         }
         const int index = static_cast<int>(i);
+        if (found.size() >= 4 * mapping::kElite) {
+            found = mapping::best_trials(std::move(found));
+        }
         found.push_back(input.best.empty() ? mapping::run_trial(site->plan, index)
                                            : mapping::refine_trial(site->plan, input.best, index));
     }
@@ -94,9 +101,9 @@ Result<Bytes> run_placing(const FinishInput& input, Seed, const synthesis::StopC
     if (!fits(input.trial, site->plan)) {
         return data_loss("a trial of another machine");
     }
-    const auto options = placing_options(input.place.circuit, input.seed, stop);
+    const auto options = placing_options(input.place.circuit, input.seed, 1, stop);
     const auto placed = put_on_machine(site->plan, mapping::routing_of(site->plan, input.trial),
-                                       site->target, options.resynthesis);
+                                       site->target, options);
     return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());
 }
 

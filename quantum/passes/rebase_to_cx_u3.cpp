@@ -25,6 +25,10 @@ std::size_t count_cx(const std::vector<Operation>& operations) {
                       [](const Operation& op) { return op.gate == Gate::kCX; }));
 }
 
+Status numbered(std::size_t operation, const Status& status) {
+    return {status.code(), "operation " + std::to_string(operation) + ": " + status.message()};
+}
+
 class Rebase {
  public:
     explicit Rebase(const Circuit& circuit) {
@@ -46,19 +50,32 @@ class Rebase {
     }
 
     // Gates in a row under one condition: what they come to, each gate under that condition. None
-    // of them changes a classical bit.
-    Status add_conditional(std::span<const Operation> run) {
-        Rebase body(result_.circuit);
-        for (Operation op : run) {
+    // of them changes a classical bit. Error messages number the operations from `first` on.
+    Status add_conditional(std::span<const Operation> run, std::size_t first) {
+        std::vector<Qubit> used;
+        for (const Operation& op : run) {
+            used.insert(used.end(), op.qubits.begin(), op.qubits.end());
+        }
+        std::sort(used.begin(), used.end());
+        used.erase(std::unique(used.begin(), used.end()), used.end());
+        Rebase body(Circuit::with_qubits(static_cast<std::uint32_t>(used.size())));
+        for (std::size_t i = 0; i < run.size(); ++i) {
+            Operation op = run[i];
             op.condition.reset();
-            const Status status = body.add(op);
-            if (!status.is_ok()) {
-                return status;
+            for (Qubit& q : op.qubits) {
+                q = static_cast<Qubit>(std::lower_bound(used.begin(), used.end(), q) -
+                                       used.begin());
+            }
+            if (const Status status = body.add(op); !status.is_ok()) {
+                return numbered(first + i, status);
             }
         }
         PassResult merged = merge_one_qubit(std::move(body.result_.circuit));
         for (Operation& op : merged.circuit.operations) {
             op.condition = run.front().condition;
+            for (Qubit& q : op.qubits) {
+                q = used[q];
+            }
             emit(std::move(op));
         }
         result_.changed = result_.changed || body.result_.changed || merged.changed;
@@ -189,11 +206,14 @@ Result<PassResult> rebase_to_cx_u3(const Circuit& circuit) {
     Rebase rebase(circuit);
     for (std::size_t i = 0; i < operations.size();) {
         const std::size_t end = end_of_run(operations, i);
-        const Status status =
-            end > i ? rebase.add_conditional({&operations[i], end - i}) : rebase.add(operations[i]);
+        Status status = Status::ok();
+        if (end > i) {
+            status = rebase.add_conditional({&operations[i], end - i}, i);
+        } else if (const Status own = rebase.add(operations[i]); !own.is_ok()) {
+            status = numbered(i, own);
+        }
         if (!status.is_ok()) {
-            return Status(status.code(),
-                          "operation " + std::to_string(i) + ": " + status.message());
+            return status;
         }
         i = std::max(end, i + 1);
     }

@@ -5,7 +5,6 @@
 
 #include "quantum/mapping/check_mapped.hpp"
 #include "quantum/mapping/presets.hpp"
-#include "quantum/partition/items.hpp"
 #include "quantum/passes/clean_up.hpp"
 
 namespace quercus::passes {
@@ -94,8 +93,8 @@ Status check_gates(const Circuit& circuit, const Target& target) {
     }
     for (const Operation& op : circuit.operations) {
         const auto& gates = target.set.gates;
-        if (!partition::is_fence(op) &&
-            std::find(gates.begin(), gates.end(), op.gate) == gates.end()) {
+        const bool is_gate = circuit::info(op.gate).is_unitary && op.gate != circuit::Gate::kDelay;
+        if (is_gate && std::find(gates.begin(), gates.end(), op.gate) == gates.end()) {
             return internal_error("gate " + std::string(circuit::info(op.gate).name) +
                                   " was left over, which is not in the target's set");
         }
@@ -125,10 +124,11 @@ Result<Placed> rebased(mapping::MappedCircuit mapped, const Target& target) {
 
 }  // namespace
 
-mapping::OptimizeOptions placing_options(const Circuit& circuit, Seed seed,
+mapping::OptimizeOptions placing_options(const Circuit& circuit, Seed seed, double routing_effort,
                                          const synthesis::StopCheck& stop) {
     mapping::OptimizeOptions options;
     options.map.seed = seed;
+    options.map.effort = routing_effort;
     options.map.stop = stop;
     options.resynthesis.seed = seed;
     options.resynthesis.stop = stop;
@@ -139,32 +139,34 @@ mapping::OptimizeOptions placing_options(const Circuit& circuit, Seed seed,
     return options;
 }
 
-Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
-                             const synthesis::StopCheck& stop) {
-    if (!target.machine) {
-        Placed placed;
-        placed.circuit = circuit;
-        placed.initial_mapping.resize(circuit.num_qubits());
-        std::iota(placed.initial_mapping.begin(), placed.initial_mapping.end(), Qubit{0});
-        placed.final_mapping = placed.initial_mapping;
-        return rebased(std::move(placed), target);
-    }
-    auto mapped = mapping::map_and_resynthesize(circuit, *target.machine,
-                                                placing_options(circuit, seed, stop));
+Result<Placed> rebase_to_target(const Circuit& circuit, const Target& target) {
+    Placed placed;
+    placed.circuit = circuit;
+    placed.initial_mapping.resize(circuit.num_qubits());
+    std::iota(placed.initial_mapping.begin(), placed.initial_mapping.end(), Qubit{0});
+    placed.final_mapping = placed.initial_mapping;
+    return rebased(std::move(placed), target);
+}
+
+Result<Placed> put_on_machine(const mapping::MapPlan& plan, const Target& target,
+                              const mapping::OptimizeOptions& options) {
+    auto mapped = mapping::map_and_resynthesize(plan, *target.machine, options);
     return mapped ? rebased(std::move(*mapped), target) : Result<Placed>(mapped.error());
 }
 
 Result<Placed> put_on_machine(const mapping::MapPlan& plan, const mapping::Routing& routing,
-                              const Target& target, const mapping::ResynthesisOptions& options) {
-    auto mapped = mapping::finish_and_resynthesize(plan, routing, *target.machine, options);
+                              const Target& target, const mapping::OptimizeOptions& options) {
+    auto mapped =
+        mapping::finish_and_resynthesize(plan, routing, *target.machine, options.resynthesis);
     if (!mapped) {
         return mapped.error();
     }
-    auto done = mapping::synthesize_free_ends(std::move(*mapped), *target.machine, options);
+    auto done =
+        mapping::synthesize_free_ends(std::move(*mapped), *target.machine, options.resynthesis);
     if (!done) {
         return done.error();
     }
-    if (synthesis::should_stop(options.stop)) {
+    if (synthesis::should_stop(options.resynthesis.stop)) {
         return Status(StatusCode::kCancelled, "placing was stopped");
     }
     return rebased(std::move(*done), target);

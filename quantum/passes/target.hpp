@@ -42,18 +42,21 @@ struct Placed {
     double delta = 0;
 };
 
-// `circuit`: no unitary gate on three or more qubits. The result is checked against coupling and
-// gate set before it is returned. CANCELLED when `stop` said so.
-[[nodiscard]] Result<Placed> put_on_target(const Circuit& circuit, const Target& target, Seed seed,
-                                           const synthesis::StopCheck& stop = {});
+// Into the gates of a target without a machine. `circuit`: no unitary gate on three or more qubits.
+// The result is checked against the gate set before it is returned.
+[[nodiscard]] Result<Placed> rebase_to_target(const Circuit& circuit, const Target& target);
 
-// How a circuit is put on a machine.
+// How a circuit is put on a machine. `routing_effort`: see Pipeline.
 [[nodiscard]] mapping::OptimizeOptions placing_options(const Circuit& circuit, Seed seed,
+                                                       double routing_effort = 1,
                                                        const synthesis::StopCheck& stop = {});
-// One routing of a plan for a target with a machine, through all that comes after routing. Checked
-// and CANCELLED like put_on_target.
+// A plan for a target with a machine: all of its trials on this thread, or one routing, through all
+// that comes after routing. The result is checked against coupling and gate set before it is
+// returned. CANCELLED when `options` said stop.
+[[nodiscard]] Result<Placed> put_on_machine(const mapping::MapPlan& plan, const Target& target,
+                                            const mapping::OptimizeOptions& options);
 [[nodiscard]] Result<Placed> put_on_machine(const mapping::MapPlan& plan,
                                             const mapping::Routing& routing, const Target& target,
-                                            const mapping::ResynthesisOptions& options);
+                                            const mapping::OptimizeOptions& options);
 
 }  // namespace quercus::passes

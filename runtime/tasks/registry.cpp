@@ -28,8 +28,8 @@ Registry make_registry() {
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
     add(registry, {"compile_part", 8, Seeding::kContent, run_compile_part, nullptr});
-    add(registry, {"synthesize", 7, Seeding::kContent, nullptr, run_compile});
-    add(registry, {"compile", 7, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"synthesize", 8, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile", 8, Seeding::kContent, nullptr, run_compile});
     add(registry, {"compile_segment", 1, Seeding::kContent, nullptr, run_compile_segment});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
     add(registry, {"tree", 1, Seeding::kContent, nullptr, run_tree});

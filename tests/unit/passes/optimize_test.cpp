@@ -308,6 +308,7 @@ TEST_CASE("optimize, bad input: bytes of limited kernels that are none of ours")
     place.trial = 3;
     passes::SegmentInput segment{Circuit::with_qubits(2), {{"clean_up", {}, {}}}, 0.1, {}};
     const mapping::Trial trial{7, {1, 0, 2}, {2, 0, 1}, 12, 3, 99};
+    place.routing_effort = 0.25;
     const passes::TrialsInput trials{place, 5, 2, 4, {trial, trial}};
     const passes::FinishInput finish{place, 5, trial};
     for (const Bytes& bytes :

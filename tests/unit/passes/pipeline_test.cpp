@@ -140,6 +140,11 @@ TEST_CASE("pipeline, bad input: the offending pass is named by its place") {
             R"({"placements": )" + count + R"(, "passes": [{"pass": "rebase_cx_u3"}]})");
         CHECK(contains(refused.status().message(), "from 1 to 64"));
     }
+    for (const std::string effort : {"0", "101", "-1", "\"much\"", "null"}) {
+        const auto refused = passes::pipeline_from_json(
+            R"({"routing_effort": )" + effort + R"(, "passes": [{"pass": "rebase_cx_u3"}]})");
+        CHECK(contains(refused.status().message(), "from 0.01 to 100"));
+    }
     CHECK_FALSE(passes::pipeline_from_json("{"));
     CHECK_FALSE(passes::pipeline_from_json("{}"));
     std::string deep = R"([{"pass": "rebase_cx_u3"}])";

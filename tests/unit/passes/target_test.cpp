@@ -1,5 +1,8 @@
 // Compilation for a machine and a gate set, as the last step of a pipeline.
 
+#include <functional>
+#include <set>
+
 #include "quantum/circuit/equivalence.hpp"
 #include "quantum/mapping/check_mapped.hpp"
 #include "quantum/mapping/presets.hpp"
@@ -44,7 +47,7 @@ StatusCode refusal(const Circuit& circuit, const TargetSpec& target) {
 }
 
 // The mapped circuit without its machine: the permutations undone by relabelling.
-void check_equivalent(const Circuit& before, const CompileResult& result) {
+void check_mapped_within(const Circuit& before, const CompileResult& result) {
     mapping::MappedCircuit mapped;
     mapped.circuit = result.circuit;
     mapped.initial_mapping = result.initial_mapping;
@@ -64,6 +67,10 @@ void check_equivalent(const Circuit& before, const CompileResult& result) {
     REQUIRE(same);
     CAPTURE(same->distance, result.delta_bound);
     CHECK(same->distance <= result.delta_bound + 1e-12);
+}
+
+void check_equivalent(const Circuit& before, const CompileResult& result) {
+    check_mapped_within(before, result);
     CHECK(result.delta_bound < 1e-5);
 }
 
@@ -158,6 +165,11 @@ TEST_CASE("target, correctness: a placement's trials are tasks, in any parts") {
     const auto* plan = std::get_if<passes::SpreadPlan>(&*output);
     REQUIRE(plan != nullptr);
     CHECK(plan->seed == kSeed);
+    passes::PlaceInput more = place;
+    more.routing_effort = 2;
+    const auto longer = passes::place_output_from_bytes(kernel(passes::to_bytes(more)));
+    REQUIRE(longer);
+    CHECK(std::get<passes::SpreadPlan>(*longer).first_trials == 2 * plan->first_trials);
     const auto trials = [&](std::uint64_t begin, std::uint64_t end) {
         const auto found = passes::trials_from_bytes(
             kernel(passes::to_bytes(passes::TrialsInput{place, kSeed, begin, end, {}})));
@@ -169,6 +181,19 @@ TEST_CASE("target, correctness: a placement's trials are tasks, in any parts") {
     parts.insert(parts.end(), rest.begin(), rest.end());
     const auto best = mapping::best_trials(parts);
     CHECK(best == trials(0, 10));
+    const auto refined = passes::trials_from_bytes(
+        kernel(passes::to_bytes(passes::TrialsInput{place, kSeed, 2, 4, best})));
+    REQUIRE(refined);
+    const auto own = mapping::plan_mapping(circuit, *mapping::preset("grid-2x3"),
+                                           passes::placing_options(circuit, kSeed).map);
+    REQUIRE(own);
+    CHECK(*refined == mapping::best_trials({mapping::refine_trial(*own, best, 2),
+                                            mapping::refine_trial(*own, best, 3)}));
+    for (const Bytes& input : {passes::to_bytes(passes::TrialsInput{place, kSeed, 0, 3, {}}),
+                               passes::to_bytes(passes::FinishInput{place, kSeed, best.front()})}) {
+        const auto stopped = passes::run_compile_kernel(input, kSeed, [] { return true; });
+        CHECK(stopped.status().code() == StatusCode::kCancelled);
+    }
     const auto placed = passes::placed_from_bytes(
         kernel(passes::to_bytes(passes::FinishInput{place, kSeed, best.front()})));
     REQUIRE(placed);
@@ -182,6 +207,144 @@ TEST_CASE("target, correctness: a placement's trials are tasks, in any parts") {
     CHECK(static_cast<double>(circuit::count_two_qubit(placed->circuit)) <= best.front().cost);
 }
 
+namespace {
+
+// What the kernels of a compilation were asked, with what they answered.
+struct Asked {
+    int trials = 0, finishes = 0;
+    double least_delta = 1e300;           // of what was finished
+    std::set<std::uint64_t> finished_cx;  // of the forms that were
+};
+
+// What comes back instead of a kernel's output.
+using Forge = std::function<Bytes(const passes::KernelInput& input, Bytes output)>;
+
+Result<CompileResult> answered(const Circuit& circuit, const TargetSpec& target,
+                               const std::string& pipeline, Asked& asked, const Forge& forge) {
+    const auto parsed = passes::pipeline_from_json(pipeline);
+    REQUIRE(parsed.status().to_string() == "OK");
+    auto run = passes::Compilation::start(circuit, *parsed, target);
+    REQUIRE(run);
+    while (!run->finished()) {
+        std::vector<Bytes> outputs;
+        for (const Bytes& input : run->wanted()) {
+            const auto what = passes::kernel_input_from_bytes(input);
+            REQUIRE(what);
+            auto output = passes::run_compile_kernel(input, derive_seed(1, digest_of(input)));
+            REQUIRE(output);
+            asked.trials += std::holds_alternative<passes::TrialsInput>(*what) ? 1 : 0;
+            if (const auto* finish = std::get_if<passes::FinishInput>(&*what)) {
+                ++asked.finishes;
+                asked.least_delta =
+                    std::min(asked.least_delta, passes::placed_from_bytes(*output)->delta);
+                asked.finished_cx.insert(circuit::count_two_qubit(finish->place.circuit));
+            }
+            outputs.push_back(forge(*what, std::move(*output)));
+        }
+        REQUIRE(run->answer(std::move(outputs)).is_ok());
+    }
+    return run->result();
+}
+
+Bytes as_it_is(const passes::KernelInput&, Bytes output) {
+    return output;
+}
+
+// Of every third gate a budget spares the cx.
+Circuit costly() {
+    Circuit circuit = Circuit::with_qubits(6);
+    for (circuit::Qubit i = 0; i < 60; ++i) {
+        const circuit::Qubit a = i % 6, b = (a + 1 + i / 6 % 5) % 6;
+        circuit.append(Gate::kRY, {a}, {0.3 + i});
+        circuit.append(Gate::kCP, {a, b}, {i % 3 == 0 ? 0.02 : 1.1});
+    }
+    return circuit;
+}
+
+}  // namespace
+
+TEST_CASE("target, correctness: placements by tasks count what was added before them") {
+    const std::string spending = R"({"error_budget": 0.1, "placements": 2, "routing_effort": 1.5,
+        "passes": [{"pass": "rebase_cx_u3"}, {"pass": "clean_up"},
+                   {"pass": "for_each_block", "size": 2, "spend": 0.9,
+                    "body": [{"pass": "resynthesize", "effort": 0}]}]})";
+    Asked asked;
+    const auto result = answered(costly(), {"line-6", {}}, spending, asked, as_it_is);
+    INFO(result.status().to_string());
+    REQUIRE(result);
+    CHECK(asked.trials > 4);  // two placements, two stages and more
+    CHECK(asked.finishes >= 2);
+    CHECK(result->delta_bound > asked.least_delta + 1e-3);
+    CHECK(result->rounds >= 5);
+    check_mapped_within(costly(), *result);
+}
+
+TEST_CASE("target, bad input: plans and trials that no kernel of ours gives") {
+    const std::string plain = R"({"passes": [{"pass": "rebase_cx_u3"}]})";
+    const auto code = [&](passes::SpreadPlan plan) {
+        Asked asked;
+        const auto result = answered(costly(), {"line-6", {}}, plain, asked,
+                                     [&](const passes::KernelInput& input, Bytes output) {
+                                         return std::holds_alternative<passes::PlaceInput>(input)
+                                                    ? passes::to_bytes(plan)
+                                                    : output;
+                                     });
+        return result.status().code();
+    };
+    CHECK(code({1, 2, 0, 1}) == StatusCode::kOk);
+    CHECK(code({1, 0, 2, 1}) == StatusCode::kDataLoss);
+    CHECK(code({1, 2, 2, 0}) == StatusCode::kDataLoss);
+    CHECK(code({1, 100'001, 0, 1}) == StatusCode::kDataLoss);
+    CHECK(code({1, 100'000, 1, 1}) == StatusCode::kDataLoss);
+    CHECK_FALSE(passes::trials_from_bytes(passes::to_bytes(std::vector<mapping::Trial>{})));
+    const mapping::Trial one{1, {}, {0, 1}, 5, 1, 0};
+    CHECK(passes::trials_from_bytes(passes::to_bytes(std::vector{one, one})));
+    CHECK_FALSE(passes::trials_from_bytes(
+        passes::to_bytes(std::vector<mapping::Trial>(mapping::kElite + 1, one))));
+}
+
+TEST_CASE("target, correctness: a form that routes badly is dropped after its first trials") {
+    // Two forms: as it comes, and with the fewer cx that blocks leave.
+    Circuit source = Circuit::with_qubits(4);
+    for (circuit::Qubit i = 0; i < 20; ++i) {
+        for (const double angle : {0.5, 0.2 + i}) {
+            source.append(Gate::kCCX, {i % 4, (i + 1) % 4, (i + 2) % 4});
+            source.append(Gate::kRZ, {(i + 2) % 4}, {angle});
+        }
+    }
+    const std::string passes = R"("passes": [
+        {"pass": "cancel_two_qubit"}, {"pass": "rebase_cx_u3"}, {"pass": "clean_up"},
+        {"pass": "for_each_block", "size": 3, "body": [{"pass": "resynthesize", "effort": 1}]}]})";
+    std::uint64_t most = 0;  // cx of the form as it came
+    const Forge dearer = [&most](const passes::KernelInput& input, Bytes output) {
+        if (const auto* place = std::get_if<passes::PlaceInput>(&input)) {
+            most = std::max(most, circuit::count_two_qubit(place->circuit));
+        }
+        const auto* trials = std::get_if<passes::TrialsInput>(&input);
+        if (trials == nullptr || circuit::count_two_qubit(trials->place.circuit) < most) {
+            return output;
+        }
+        auto found = passes::trials_from_bytes(output);
+        REQUIRE(found);
+        for (mapping::Trial& trial : *found) {
+            trial.cost = 1000 + 2 * trial.cost;
+        }
+        return passes::to_bytes(*found);
+    };
+    Asked by_count, by_depth;
+    const auto a = answered(source, {"ring-5", {}}, "{" + passes, by_count, dearer);
+    REQUIRE(a);
+    check_equivalent(source, *a);
+    CHECK(by_count.finished_cx.size() == 1);
+    CHECK(!by_count.finished_cx.contains(most));
+    const auto b =
+        answered(source, {"ring-5", {}}, R"({"optimize": "depth", )" + passes, by_depth, dearer);
+    REQUIRE(b);
+    CHECK(by_depth.finished_cx.size() == 2);
+    CHECK(by_depth.finished_cx.contains(most));
+    CHECK(by_depth.finishes > by_count.finishes);
+}
+
 TEST_CASE("target, bad input: trials that are none of the machine's") {
     const passes::PlaceInput place{all_pairs(), {"line-4", {}}, 0};
     mapping::Trial trial{1, {}, {0, 1, 2, 3}, 5, 1, 0};
@@ -190,6 +353,17 @@ TEST_CASE("target, bad input: trials that are none of the machine's") {
     };
     CHECK(code(passes::to_bytes(passes::FinishInput{place, 1, trial})) == StatusCode::kOk);
     CHECK(code(passes::to_bytes(passes::TrialsInput{place, 1, 0, 1, {trial}})) == StatusCode::kOk);
+    // Nothing to route: on a machine in two parts, and without qubits at all.
+    passes::PlaceInput idle = place;
+    idle.circuit = Circuit::with_qubits(4);
+    idle.circuit.append(Gate::kH, {3});
+    for (const std::vector<mapping::Trial>& best : {std::vector<mapping::Trial>{}, {trial}}) {
+        CHECK(code(passes::to_bytes(passes::TrialsInput{idle, 1, 0, 1, best})) ==
+              StatusCode::kDataLoss);
+    }
+    idle.circuit = Circuit::with_qubits(0);
+    CHECK(code(passes::to_bytes(passes::TrialsInput{idle, 1, 0, 1, {trial}})) ==
+          StatusCode::kDataLoss);
     passes::PlaceInput nowhere = place;
     nowhere.target = {"", {"cz", "u3"}};
     CHECK(code(passes::to_bytes(passes::FinishInput{nowhere, 1, trial})) == StatusCode::kDataLoss);

@@ -62,6 +62,7 @@ Status map_one(Row& row, const circuit::Circuit& input, const passes::CompileRes
     const double start = now();
     mapping::OptimizeOptions options = settings.optimize;
     options.resynthesis = resynthesis_for(row.compiled, options.resynthesis);
+    // One placement of one form on one thread; --target runs several and takes the best.
     auto mapped = mapping::map_and_resynthesize(compiled.circuit, model, options);
     if (!mapped) {
         return mapped.error();
