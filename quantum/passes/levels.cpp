@@ -232,7 +232,6 @@ Result<Pipeline> level_pipeline(int level, const LevelOptions& options) {
     pipeline.error_budget = options.error_budget;
     pipeline.optimize = options.optimize;
     pipeline.placements = level < 3 ? 1 : level == 3 ? 4 : 8;
-    pipeline.routing_effort = level < 2 ? 0.25 : 1;
     Steps& steps = pipeline.steps;
     steps.push_back(synthesize(options, level == 0 ? 0 : level < 3 ? 1 : 2));
     if (level == 0) {
