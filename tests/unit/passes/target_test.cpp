@@ -241,7 +241,8 @@ Result<CompileResult> answered(const Circuit& circuit, const TargetSpec& target,
             }
             outputs.push_back(forge(*what, std::move(*output)));
         }
-        REQUIRE(run->answer(std::move(outputs)).is_ok());
+        const Status taken = run->answer(std::move(outputs));
+        REQUIRE(taken.is_ok());
     }
     return run->result();
 }
