@@ -219,9 +219,7 @@ Result<MappedCircuit> finish_mapping(const MapPlan& plan, const Routing& routing
 }
 
 std::vector<Trial> best_trials(std::vector<Trial> all) {
-    std::stable_sort(all.begin(), all.end(), [](const Trial& a, const Trial& b) {
-        return a.cost != b.cost ? a.cost < b.cost : a.swaps < b.swaps;
-    });
+    std::stable_sort(all.begin(), all.end(), is_better<Trial>);
     std::vector<Trial> out;
     for (Trial& trial : all) {
         const bool known = std::any_of(out.begin(), out.end(), [&](const Trial& other) {
@@ -235,21 +233,22 @@ std::vector<Trial> best_trials(std::vector<Trial> all) {
     return out;
 }
 
+void add_trial(std::vector<Trial>& all, Trial trial) {
+    all.push_back(std::move(trial));
+    if (all.size() >= 4 * kElite) {
+        all = best_trials(std::move(all));
+    }
+}
+
 Result<std::vector<Trial>> run_all_trials(const MapPlan& plan, const synthesis::StopCheck& stop) {
-    const auto add = [](std::vector<Trial>& all, Trial trial) {
-        all.push_back(std::move(trial));
-        if (all.size() >= 4 * kElite) {
-            all = best_trials(std::move(all));
-        }
-    };
     std::vector<Trial> all;
     for (int i = 0; i < plan.first_trials && !synthesis::should_stop(stop); ++i) {
-        add(all, run_trial(plan, i));
+        add_trial(all, run_trial(plan, i));
     }
     const std::vector<Trial> best = best_trials(std::move(all));
     all = best;
     for (int i = 0; i < plan.refine_trials && !synthesis::should_stop(stop); ++i) {
-        add(all, refine_trial(plan, best, i));
+        add_trial(all, refine_trial(plan, best, i));
     }
     if (synthesis::should_stop(stop)) {
         return Status(StatusCode::kCancelled, "mapping was stopped");

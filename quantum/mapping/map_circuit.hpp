@@ -75,8 +75,7 @@ struct MapPlan {
     std::vector<circuit::Register> cregs;
     std::optional<Routing> exact;  // no trials needed
     int first_trials = 0, refine_trials = 0;
-    std::uint64_t runs =
-        0;  // on pairs: what the time of a trial grows with, 10 us and more for one
+    std::uint64_t runs = 0;  // on pairs; a trial takes 10 us and more for each
 };
 
 // INVALID_ARGUMENT: an invalid circuit or model, options out of range, more qubits than the model
@@ -89,6 +88,8 @@ struct MapPlan {
 [[nodiscard]] Trial refine_trial(const MapPlan& plan, std::span<const Trial> best, int index);
 // The best kElite distinct ones, best first; equal ones in their order.
 [[nodiscard]] std::vector<Trial> best_trials(std::vector<Trial> all);
+// Appends a trial, and now and then drops those that best_trials would not keep.
+void add_trial(std::vector<Trial>& all, Trial trial);
 [[nodiscard]] Routing routing_of(const MapPlan& plan, const Trial& trial);
 // `routing` may be anybody's: it is checked. INTERNAL when it is none of this plan.
 [[nodiscard]] Result<MappedCircuit> finish_mapping(const MapPlan& plan, const Routing& routing);

@@ -352,10 +352,6 @@ Routing route(const RoutingGraph& graph, const Coupling& coupling, const Layout&
     return out;
 }
 
-bool is_better(const Routing& a, const Routing& b) {
-    return a.cost != b.cost ? a.cost < b.cost : a.swaps < b.swaps;
-}
-
 Routing sabre_trial(const RoutingGraph& graph, const Coupling& coupling, Seed seed,
                     const TrialOptions& options) {
     Philox random(seed);

@@ -57,7 +57,10 @@ struct TrialOptions {
 [[nodiscard]] Routing sabre_trial(const RoutingGraph& graph, const Coupling& coupling, Seed seed,
                                   const TrialOptions& options = {});
 
-// Cheaper first; ties: fewer SWAPs.
-[[nodiscard]] bool is_better(const Routing& a, const Routing& b);
+// Cheaper first; ties: fewer SWAPs. Of routings, and of what trials came to.
+template <class Routed>
+[[nodiscard]] bool is_better(const Routed& a, const Routed& b) {
+    return a.cost != b.cost ? a.cost < b.cost : a.swaps < b.swaps;
+}
 
 }  // namespace quercus::mapping

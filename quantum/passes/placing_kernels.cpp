@@ -84,11 +84,9 @@ Result<Bytes> run_placing(const TrialsInput& input, Seed, const synthesis::StopC
             return stopped();
         }
         const int index = static_cast<int>(i);
-        if (found.size() >= 4 * mapping::kElite) {
-            found = mapping::best_trials(std::move(found));
-        }
-        found.push_back(input.best.empty() ? mapping::run_trial(site->plan, index)
-                                           : mapping::refine_trial(site->plan, input.best, index));
+        mapping::add_trial(found, input.best.empty()
+                                      ? mapping::run_trial(site->plan, index)
+                                      : mapping::refine_trial(site->plan, input.best, index));
     }
     return to_bytes(mapping::best_trials(std::move(found)));
 }
