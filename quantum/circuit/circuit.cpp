@@ -195,6 +195,11 @@ base::Matrix matrix_of(const Operation& operation) {
                                             : gate_matrix(operation.gate, operation.params);
 }
 
+base::Matrix2 matrix2_of(const Operation& operation) {
+    return operation.gate == Gate::kUnitary ? base::to_matrix2(*operation.matrix)
+                                            : gate_matrix2(operation.gate, operation.params);
+}
+
 Clbit first_clbit(const Circuit& circuit, std::uint32_t creg) {
     Clbit first = 0;
     for (std::uint32_t i = 0; i < creg; ++i) {

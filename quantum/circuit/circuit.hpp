@@ -76,6 +76,8 @@ struct Circuit {
 [[nodiscard]] bool is_identifier(std::string_view name);
 // The matrix of a unitary operation: its own for kUnitary, gate_matrix otherwise.
 [[nodiscard]] base::Matrix matrix_of(const Operation& operation);
+// The same of an operation on one qubit.
+[[nodiscard]] base::Matrix2 matrix2_of(const Operation& operation);
 // The bits of classical register `creg`: [first, first + cregs[creg].size).
 [[nodiscard]] Clbit first_clbit(const Circuit& circuit, std::uint32_t creg);
 

@@ -14,6 +14,7 @@ namespace {
 
 using base::Complex;
 using base::Matrix;
+using base::Matrix2;
 
 constexpr double kPi = std::numbers::pi;
 constexpr Complex kI{0.0, 1.0};
@@ -52,21 +53,21 @@ static_assert(kInfo[static_cast<int>(Gate::kICCX)].name == "iccx");
 static_assert(kInfo[static_cast<int>(Gate::kBarrier)].name == "barrier");
 
 // Not the C library's, whose last bit depends on the machine.
-double cosine(double angle) {
-    return base::sincos(angle).cos;
-}
-double sine(double angle) {
-    return base::sincos(angle).sin;
-}
+using base::sincos;
+using base::SinCos;
 
 Complex cis(double angle) {
-    const base::SinCos value = base::sincos(angle);
+    const SinCos value = sincos(angle);
     return {value.cos, value.sin};
 }
 
-Matrix square2(Complex a, Complex b, Complex c, Complex d) {
-    return Matrix(2, 2, {a, b, c, d});
-}
+constexpr Matrix2 kIdentity = {1, 0, 0, 1};
+constexpr Matrix2 kPauliX = {0, 1, 1, 0};
+constexpr Matrix2 kPauliY = {0, -kI, kI, 0};
+constexpr Matrix2 kPauliZ = {1, 0, 0, -1};
+constexpr Matrix2 kSqrtX = {Complex{0.5, 0.5}, {0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}};
+constexpr double kRootHalf = 1 / std::numbers::sqrt2;
+constexpr Matrix2 kHadamard = {kRootHalf, kRootHalf, kRootHalf, -kRootHalf};
 
 Matrix diagonal(std::initializer_list<Complex> entries) {
     Matrix m(entries.size(), entries.size());
@@ -78,55 +79,42 @@ Matrix diagonal(std::initializer_list<Complex> entries) {
     return m;
 }
 
-Matrix u3(double theta, double phi, double lambda) {
-    const double c = cosine(theta / 2);
-    const double s = sine(theta / 2);
-    return square2(c, -cis(lambda) * s, cis(phi) * s, cis(phi + lambda) * c);
+Matrix2 u3(double theta, double phi, double lambda) {
+    const auto [s, c] = sincos(theta / 2);
+    return {c, -cis(lambda) * s, cis(phi) * s, cis(phi + lambda) * c};
 }
 
 // exp(-i theta/2 (cos(phi) X + sin(phi) Y)).
-Matrix rotation_xy(double theta, double phi) {
-    const double c = cosine(theta / 2);
-    const double s = sine(theta / 2);
-    return square2(c, -kI * cis(-phi) * s, -kI * cis(phi) * s, c);
+Matrix2 rotation_xy(double theta, double phi) {
+    const auto [s, c] = sincos(theta / 2);
+    return {c, -kI * cis(-phi) * s, -kI * cis(phi) * s, c};
 }
 
-Matrix rx(double theta) {
-    const double c = cosine(theta / 2);
-    const Complex s = -kI * sine(theta / 2);
-    return square2(c, s, s, c);
+Matrix2 rx(double theta) {
+    const SinCos half = sincos(theta / 2);
+    const Complex s = -kI * half.sin;
+    return {half.cos, s, s, half.cos};
 }
 
-Matrix ry(double theta) {
-    const double c = cosine(theta / 2);
-    const double s = sine(theta / 2);
-    return square2(c, -s, s, c);
+Matrix2 ry(double theta) {
+    const auto [s, c] = sincos(theta / 2);
+    return {c, -s, s, c};
 }
 
-Matrix rz(double angle) {
-    return diagonal({cis(-angle / 2), cis(angle / 2)});
+Matrix2 rz(double angle) {
+    return {cis(-angle / 2), 0, 0, cis(angle / 2)};
 }
-Matrix phase(double angle) {
-    return diagonal({1.0, cis(angle)});
-}
-Matrix pauli_x() {
-    return square2(0, 1, 1, 0);
-}
-Matrix sqrt_x() {
-    return square2({0.5, 0.5}, {0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5});
-}
-
-Matrix hadamard() {
-    const double r = 1 / std::numbers::sqrt2;
-    return square2(r, r, r, -r);
+Matrix2 phase(double angle) {
+    return {1, 0, 0, cis(angle)};
 }
 
 // Z^z Z^a X^x Z^-a with exponents in half turns (Cirq's PhasedXZGate).
-Matrix phased_xz(double x, double z, double a) {
+Matrix2 phased_xz(double x, double z, double a) {
     const Complex g = cis(kPi * x / 2);
-    const double c = cosine(kPi * x / 2);
-    const Complex s = -kI * sine(kPi * x / 2);
-    return square2(g * c, g * s * cis(-kPi * a), g * s * cis(kPi * (z + a)), g * c * cis(kPi * z));
+    const SinCos half = sincos(kPi * x / 2);
+    const double c = half.cos;
+    const Complex s = -kI * half.sin;
+    return {g * c, g * s * cis(-kPi * a), g * s * cis(kPi * (z + a)), g * c * cis(kPi * z)};
 }
 
 // `num_controls` controls on the low bits, u on the bits above them.
@@ -141,24 +129,31 @@ Matrix controlled(int num_controls, const Matrix& u) {
     return m;
 }
 
+Matrix controlled(int num_controls, const Matrix2& u) {
+    return controlled(num_controls, base::to_matrix(u));
+}
+
 // Entries a, d on |00>, |11>, their coupling b; entries e on |01>, |10>, their coupling f.
 Matrix exchange(Complex a, Complex b, Complex d, Complex e, Complex f) {
     return Matrix(4, 4, {a, 0, 0, b, 0, e, f, 0, 0, f, e, 0, b, 0, 0, d});
 }
 
 Matrix fsim(double theta, double phi) {
-    return exchange(1, 0, cis(-phi), cosine(theta), -kI * sine(theta));
+    const auto [s, c] = sincos(theta);
+    return exchange(1, 0, cis(-phi), c, -kI * s);
 }
 
 Matrix rxx(double theta) {
-    const double c = cosine(theta / 2);
-    const Complex s = -kI * sine(theta / 2);
+    const SinCos half = sincos(theta / 2);
+    const double c = half.cos;
+    const Complex s = -kI * half.sin;
     return exchange(c, s, c, c, s);
 }
 
 Matrix ryy(double theta) {
-    const double c = cosine(theta / 2);
-    const Complex s = kI * sine(theta / 2);
+    const SinCos half = sincos(theta / 2);
+    const double c = half.cos;
+    const Complex s = kI * half.sin;
     return exchange(c, s, c, c, -s);
 }
 
@@ -170,8 +165,9 @@ Matrix rzz(double theta) {
 
 // exp(-i theta/2 X (x) Z): Z on the first qubit, X on the second.
 Matrix rzx(double theta) {
-    const double c = cosine(theta / 2);
-    const Complex s = kI * sine(theta / 2);
+    const SinCos half = sincos(theta / 2);
+    const double c = half.cos;
+    const Complex s = kI * half.sin;
     return Matrix(4, 4, {c, 0, -s, 0, 0, c, 0, s, -s, 0, c, 0, 0, s, 0, c});
 }
 
@@ -180,7 +176,7 @@ Matrix swap() {
 }
 
 Matrix ecr() {
-    const double r = 1 / std::numbers::sqrt2;
+    const double r = kRootHalf;
     const Complex i = kI * r;
     return Matrix(4, 4, {0, r, 0, i, r, 0, -i, 0, 0, i, 0, r, -i, 0, r, 0});
 }
@@ -191,8 +187,7 @@ Matrix dcx() {
 }
 
 Matrix b_gate() {
-    const double c = cosine(kPi / 8);
-    const double s = sine(kPi / 8);
+    const auto [s, c] = sincos(kPi / 8);
     return exchange(c, kI * s, c, s, kI * c);
 }
 
@@ -217,35 +212,36 @@ Matrix rc3x() {
 }
 
 Matrix cu(double theta, double phi, double lambda, double gamma) {
-    Matrix u = u3(theta, phi, lambda);
-    for (Complex& entry : u.data()) {
+    Matrix2 u = u3(theta, phi, lambda);
+    for (Complex& entry : u) {
         entry *= cis(gamma);
     }
     return controlled(1, u);
 }
 
-Matrix one_qubit_matrix(Gate gate, std::span<const double> p) {
+Matrix2 one_qubit_matrix(Gate gate, std::span<const double> p) {
     switch (gate) {
         case Gate::kX:
-            return pauli_x();
+            return kPauliX;
         case Gate::kY:
-            return square2(0, -kI, kI, 0);
+            return kPauliY;
         case Gate::kZ:
-            return diagonal({1.0, -1.0});
+            return kPauliZ;
         case Gate::kH:
-            return hadamard();
+            return kHadamard;
         case Gate::kS:
-            return diagonal({1.0, kI});
+            return {1, 0, 0, kI};
         case Gate::kSdg:
-            return diagonal({1.0, -kI});
+            return {1, 0, 0, -kI};
         case Gate::kT:
             return phase(kPi / 4);
         case Gate::kTdg:
             return phase(-kPi / 4);
         case Gate::kSX:
-            return sqrt_x();
+            return kSqrtX;
         case Gate::kSXdg:
-            return adjoint(sqrt_x());
+            return {std::conj(kSqrtX[0]), std::conj(kSqrtX[2]), std::conj(kSqrtX[1]),
+                    std::conj(kSqrtX[3])};
         case Gate::kRX:
             return rx(p[0]);
         case Gate::kRY:
@@ -265,21 +261,20 @@ Matrix one_qubit_matrix(Gate gate, std::span<const double> p) {
         case Gate::kPhasedXZ:
             return phased_xz(p[0], p[1], p[2]);
         default:
-            return Matrix::identity(2);  // id, u0, delay
+            return kIdentity;  // id, u0, delay
     }
 }
 
 Matrix two_qubit_matrix(Gate gate, std::span<const double> p) {
-    const double r = 1 / std::numbers::sqrt2;
     switch (gate) {
         case Gate::kCX:
-            return controlled(1, pauli_x());
+            return controlled(1, kPauliX);
         case Gate::kCY:
-            return controlled(1, square2(0, -kI, kI, 0));
+            return controlled(1, kPauliY);
         case Gate::kCZ:
             return diagonal({1.0, 1.0, 1.0, -1.0});
         case Gate::kCH:
-            return controlled(1, hadamard());
+            return controlled(1, kHadamard);
         case Gate::kCS:
             return diagonal({1.0, 1.0, 1.0, kI});
         case Gate::kCSdg:
@@ -287,13 +282,13 @@ Matrix two_qubit_matrix(Gate gate, std::span<const double> p) {
         case Gate::kCT:
             return controlled(1, phase(kPi / 4));
         case Gate::kCSX:
-            return controlled(1, sqrt_x());
+            return controlled(1, kSqrtX);
         case Gate::kSwap:
             return swap();
         case Gate::kISwap:
             return exchange(1, 0, 1, 0, kI);
         case Gate::kSqrtISwap:
-            return exchange(1, 0, 1, r, kI * r);
+            return exchange(1, 0, 1, kRootHalf, kI * kRootHalf);
         case Gate::kECR:
             return ecr();
         case Gate::kSycamore:
@@ -331,9 +326,9 @@ Matrix two_qubit_matrix(Gate gate, std::span<const double> p) {
 Matrix many_qubit_matrix(Gate gate, std::span<const double> p) {
     switch (gate) {
         case Gate::kCCX:
-            return controlled(2, pauli_x());
+            return controlled(2, kPauliX);
         case Gate::kCCZ:
-            return controlled(2, diagonal({1.0, -1.0}));
+            return controlled(2, kPauliZ);
         case Gate::kCSwap:
             return controlled(1, swap());
         case Gate::kRCCX:
@@ -341,15 +336,15 @@ Matrix many_qubit_matrix(Gate gate, std::span<const double> p) {
         case Gate::kCCP:
             return controlled(2, phase(p[0]));
         case Gate::kC3X:
-            return controlled(3, pauli_x());
+            return controlled(3, kPauliX);
         case Gate::kC3SqrtX:
-            return controlled(3, sqrt_x());
+            return controlled(3, kSqrtX);
         case Gate::kRC3X:
             return rc3x();
         case Gate::kC4X:
-            return controlled(4, pauli_x());
+            return controlled(4, kPauliX);
         default:
-            return controlled(2, square2(0, kI, kI, 0));  // iccx
+            return controlled(2, Matrix2{0, kI, kI, 0});  // iccx
     }
 }
 
@@ -404,12 +399,17 @@ Matrix gate_matrix(Gate gate, std::span<const double> params) {
     assert(params.size() == static_cast<std::size_t>(gate_info.num_params));
     switch (gate_info.num_qubits) {
         case 1:
-            return one_qubit_matrix(gate, params);
+            return base::to_matrix(one_qubit_matrix(gate, params));
         case 2:
             return two_qubit_matrix(gate, params);
         default:
             return many_qubit_matrix(gate, params);
     }
+}
+
+Matrix2 gate_matrix2(Gate gate, std::span<const double> params) {
+    assert(info(gate).num_qubits == 1 && info(gate).is_unitary && "gate_matrix2: no such matrix");
+    return one_qubit_matrix(gate, params);
 }
 
 }  // namespace quercus::circuit

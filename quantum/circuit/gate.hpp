@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "quantum/base/matrix.hpp"
+#include "quantum/base/matrix2.hpp"
 
 namespace quercus::circuit {
 
@@ -51,5 +51,7 @@ struct GateInfo {
 // defines them: u3(t,p,l) has a real non-negative upper left entry, rz(a) = diag(e^{-ia/2},
 // e^{ia/2}).
 [[nodiscard]] base::Matrix gate_matrix(Gate gate, std::span<const double> params);
+// The same of a gate on one qubit.
+[[nodiscard]] base::Matrix2 gate_matrix2(Gate gate, std::span<const double> params);
 
 }  // namespace quercus::circuit

@@ -11,7 +11,7 @@
 
 namespace quercus::passes {
 
-using base::Matrix;
+using base::Matrix2;
 using circuit::Gate;
 
 namespace {
@@ -25,18 +25,18 @@ constexpr double kRounding = 4e-15;
 enum class Axis : std::uint8_t { kZ, kX };
 
 // X and Z change places if `axis` is X.
-Matrix in_frame(const Matrix& u, Axis axis) {
+Matrix2 in_frame(const Matrix2& u, Axis axis) {
     if (axis == Axis::kZ) {
         return u;
     }
     constexpr double kHalf = std::numbers::sqrt2 / 2;
-    static const Matrix hadamard(2, 2, {kHalf, kHalf, kHalf, -kHalf});
+    constexpr Matrix2 hadamard = {kHalf, kHalf, kHalf, -kHalf};
     return base::multiply(hadamard, base::multiply(u, hadamard));
 }
 
 // u = rest * rotation by `angle` about an axis (which acts first), up to a phase.
 struct Split {
-    std::optional<Matrix> rest;  // unless it is the identity
+    std::optional<Matrix2> rest;  // unless it is the identity
     double angle = 0;
 };
 
@@ -68,7 +68,7 @@ class Aligner {
         const bool is_fence = partition::is_fence(op);
         if (!is_fence && op.qubits.size() == 1) {
             auto& waiting = waiting_[op.qubits[0]];
-            const Matrix earlier = circuit::matrix_of(op);
+            const Matrix2 earlier = circuit::matrix2_of(op);
             waiting = waiting ? base::multiply(*waiting, earlier) : earlier;
         } else if (!is_fence && op.gate == Gate::kCX) {
             const auto control = cross(op.qubits[0], Axis::kZ);
@@ -85,7 +85,7 @@ class Aligner {
     }
 
     // The gates behind a CX: returns what commutes with it, the rest stays.
-    std::optional<Matrix> cross(Qubit q, Axis axis) {
+    std::optional<Matrix2> cross(Qubit q, Axis axis) {
         const auto behind = std::exchange(waiting_[q], std::nullopt);
         if (!behind) {
             return std::nullopt;
@@ -100,7 +100,7 @@ class Aligner {
         return in_frame(synthesis::u3_matrix(0, 0, parts.angle), axis);
     }
 
-    Split split(const Matrix& u, Axis axis) {
+    Split split(const Matrix2& u, Axis axis) {
         const synthesis::U3Angles angles = synthesis::u3_angles(in_frame(u, axis));
         if (angles.theta <= kNear) {
             rounded_ += angles.theta;
@@ -111,7 +111,7 @@ class Aligner {
             return {in_frame(synthesis::u3_matrix(kPi, 0, 0), axis),
                     snapped(angles.lambda - angles.phi)};
         }
-        const Matrix rest = synthesis::u3_matrix(snapped(angles.theta), snapped(angles.phi), 0);
+        const Matrix2 rest = synthesis::u3_matrix(snapped(angles.theta), snapped(angles.phi), 0);
         return {in_frame(rest, axis), snapped(angles.lambda)};
     }
 
@@ -121,7 +121,7 @@ class Aligner {
         }
     }
 
-    void emit(Qubit q, const Matrix& u) {
+    void emit(Qubit q, const Matrix2& u) {
         const double distance = synthesis::distance_to_identity(u);
         if (distance <= kNear) {
             rounded_ += distance;
@@ -155,7 +155,8 @@ class Aligner {
     }
 
     const Circuit& circuit_;
-    std::vector<std::optional<Matrix>> waiting_;  // by qubit: the gates passed since the last other
+    std::vector<std::optional<Matrix2>>
+        waiting_;  // by qubit: the gates passed since the last other
     std::vector<Operation> out_;
     double rounded_ = 0;  // sum of all that angles were moved by, a bound of the error
 };

@@ -197,6 +197,9 @@ class Chooser {
                                    std::move(core.after)});
             chosen.push_back(group);
         }
+        if (chosen.empty()) {
+            return choice;
+        }
         partition::Gathered gathered = partition::gather(circuit, chosen);
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             choice.uses[i].item = gathered.item_of[i];

@@ -23,7 +23,7 @@ using Settled = std::map<BlockKey, double>;
 [[nodiscard]] BlockKey key_of(BytesView bytes);
 
 struct BlockChoice {
-    partition::Partition partition;
+    partition::Partition partition;  // empty without blocks
     // Where a block goes back to. The kernel sees the core of the item, its rotations aligned (see
     // align_rotations.hpp); an answer takes its place between the one-qubit gates before it, with
     // what was moved there, and after it.
@@ -54,7 +54,7 @@ struct MergeTerms {
 };
 
 struct MergedBlocks {
-    Circuit circuit;
+    Circuit circuit;  // empty where no block was replaced
     double delta = 0;
     std::uint32_t better = 0;  // blocks that were replaced, equal ones counted once
     Settled settled;           // the blocks without a better answer

@@ -251,7 +251,10 @@ Result<MergedBlocks> merge_answers(BlockChoice choice, const std::vector<Bytes>&
     }
     const std::vector<std::size_t> chosen = choose(choice, answers, terms);
     Settled settled = settle(choice, answers);
-    MergedBlocks merged = Merger(std::move(choice), answers, chosen, terms.objective).run();
+    MergedBlocks merged;
+    if (std::any_of(chosen.begin(), chosen.end(), [](std::size_t i) { return i != kNone; })) {
+        merged = Merger(std::move(choice), answers, chosen, terms.objective).run();
+    }
     merged.settled = std::move(settled);
     return merged;
 }

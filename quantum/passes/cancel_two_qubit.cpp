@@ -1,15 +1,18 @@
 #include "quantum/passes/cancel_two_qubit.hpp"
 
 #include <algorithm>
-#include <boost/container/small_vector.hpp>
+#include <array>
+#include <boost/container/static_vector.hpp>
 #include <cmath>
 #include <numbers>
+#include <numeric>
+#include <span>
 
 #include "quantum/partition/items.hpp"
 
 namespace quercus::passes {
 
-using base::Matrix;
+using base::Matrix2;
 using circuit::Gate;
 
 namespace {
@@ -22,11 +25,10 @@ constexpr int kMostSweeps = 16;
 // common qubit both lie in the same one.
 enum class Axis : std::uint8_t { kZ, kX, kBoth, kNone };
 
-Axis axis_of_matrix(const Matrix& m) {
-    const bool diagonal =
-        std::abs(m(0, 1)) <= kExactTolerance && std::abs(m(1, 0)) <= kExactTolerance;
-    const bool with_x = std::abs(m(0, 0) - m(1, 1)) <= kExactTolerance &&
-                        std::abs(m(0, 1) - m(1, 0)) <= kExactTolerance;
+Axis axis_of_matrix(const Matrix2& m) {
+    const bool diagonal = std::abs(m[1]) <= kExactTolerance && std::abs(m[2]) <= kExactTolerance;
+    const bool with_x =
+        std::abs(m[0] - m[3]) <= kExactTolerance && std::abs(m[1] - m[2]) <= kExactTolerance;
     if (diagonal) {
         return with_x ? Axis::kBoth : Axis::kZ;
     }
@@ -91,10 +93,9 @@ const Shape* self_inverse(Gate gate) {
 
 struct Entry {
     const Operation* op = nullptr;
-    boost::container::small_vector<Qubit, 4> qubits;  // exchangeable operands sorted
-    boost::container::small_vector<Axis, 4> axes;     // of op->qubits
+    std::array<Axis, circuit::kMaxUnitaryQubits> axes = {};  // of op->qubits, unless a fence
+    const Shape* shape = nullptr;                            // of a gate that can cancel
     bool fence = false;
-    bool can_cancel = false;
     bool removed = false;
 };
 
@@ -107,29 +108,24 @@ bool is_surely_none(const Operation& op) {
 }
 
 Axis axis_of_one_qubit(const Operation& op) {
-    return is_surely_none(op) ? Axis::kNone : axis_of_matrix(circuit::matrix_of(op));
+    return is_surely_none(op) ? Axis::kNone : axis_of_matrix(circuit::matrix2_of(op));
 }
 
 Entry make_entry(const Operation& op) {
     Entry entry;
     entry.op = &op;
-    entry.qubits.assign(op.qubits.begin(), op.qubits.end());
     entry.fence = partition::is_fence(op);
     if (entry.fence) {
         return entry;
     }
     if (op.qubits.size() == 1) {
-        entry.axes.push_back(axis_of_one_qubit(op));
-    } else {
-        for (std::size_t i = 0; i < op.qubits.size(); ++i) {
-            entry.axes.push_back(axis_of_operand(op.gate, i, op.qubits.size()));
-        }
+        entry.axes[0] = axis_of_one_qubit(op);
+        return entry;
     }
-    if (const Shape* shape = self_inverse(op.gate)) {
-        entry.can_cancel = true;
-        std::sort(entry.qubits.begin() + static_cast<std::ptrdiff_t>(shape->first),
-                  entry.qubits.begin() + static_cast<std::ptrdiff_t>(shape->last));
+    for (std::size_t i = 0; i < op.qubits.size(); ++i) {
+        entry.axes[i] = axis_of_operand(op.gate, i, op.qubits.size());
     }
+    entry.shape = self_inverse(op.gate);
     return entry;
 }
 
@@ -151,11 +147,19 @@ bool commute(const Entry& a, const Entry& b) {
 
 class Canceller {
  public:
-    explicit Canceller(const Circuit& circuit) : on_qubit_(circuit.num_qubits()) {
+    explicit Canceller(const Circuit& circuit) : first_(circuit.num_qubits() + 1) {
+        for (const Operation& op : circuit.operations) {
+            for (const Qubit q : op.qubits) {
+                ++first_[q + 1];
+            }
+        }
+        std::partial_sum(first_.begin(), first_.end(), first_.begin());
+        list_.resize(first_.back());
+        std::vector<std::size_t> end(first_.begin(), first_.end() - 1);
         entries_.reserve(circuit.operations.size());
         for (const Operation& op : circuit.operations) {
             for (const Qubit q : op.qubits) {
-                on_qubit_[q].push_back(entries_.size());
+                list_[end[q]++] = entries_.size();
             }
             entries_.push_back(make_entry(op));
         }
@@ -165,7 +169,7 @@ class Canceller {
     bool sweep() {
         bool removed = false;
         for (std::size_t i = entries_.size(); i-- > 0;) {
-            if (!entries_[i].can_cancel || entries_[i].removed) {
+            if (entries_[i].shape == nullptr || entries_[i].removed) {
                 continue;
             }
             if (const std::size_t partner = find_partner(i)) {
@@ -179,27 +183,34 @@ class Canceller {
     [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
  private:
+    // What is left of a qubit's entries.
+    using Rest = std::span<const std::size_t>;
+
+    [[nodiscard]] Rest behind(Qubit q, std::size_t at) const {
+        const auto first = list_.begin() + static_cast<std::ptrdiff_t>(first_[q]);
+        const auto last = list_.begin() + static_cast<std::ptrdiff_t>(first_[q + 1]);
+        return {std::upper_bound(first, last, at), last};
+    }
+
     // The later partner of entry `at`, or 0.
     [[nodiscard]] std::size_t find_partner(std::size_t at) const {
-        const auto& qubits = entries_[at].qubits;
-        boost::container::small_vector<std::size_t, 5> next;  // position in each qubit's list
+        const auto& qubits = entries_[at].op->qubits;
+        boost::container::static_vector<Rest, circuit::kMaxUnitaryQubits> rests;
         for (const Qubit q : qubits) {
-            const auto& list = on_qubit_[q];
-            next.push_back(static_cast<std::size_t>(std::upper_bound(list.begin(), list.end(), at) -
-                                                    list.begin()));
+            rests.push_back(behind(q, at));
         }
         for (int step = 0; step < kMostSteps; ++step) {
             std::size_t j = entries_.size();
-            for (std::size_t k = 0; k < qubits.size(); ++k) {
-                const auto& list = on_qubit_[qubits[k]];
-                j = next[k] < list.size() ? std::min(j, list[next[k]]) : j;
+            for (const Rest& rest : rests) {
+                j = rest.empty() ? j : std::min(j, rest.front());
             }
             if (j == entries_.size()) {
                 return 0;
             }
-            for (std::size_t k = 0; k < qubits.size(); ++k) {
-                const auto& list = on_qubit_[qubits[k]];
-                next[k] += next[k] < list.size() && list[next[k]] == j ? 1 : 0;
+            for (Rest& rest : rests) {
+                if (!rest.empty() && rest.front() == j) {
+                    rest = rest.subspan(1);
+                }
             }
             if (entries_[j].removed) {
                 continue;
@@ -215,11 +226,22 @@ class Canceller {
     }
 
     static bool is_inverse(const Entry& a, const Entry& b) {
-        return b.can_cancel && a.op->gate == b.op->gate && a.qubits == b.qubits;
+        if (a.shape == nullptr || a.shape != b.shape) {
+            return false;
+        }
+        const auto& p = a.op->qubits;
+        const auto& q = b.op->qubits;
+        const auto first = static_cast<std::ptrdiff_t>(a.shape->first);
+        const auto last = static_cast<std::ptrdiff_t>(a.shape->last);
+        return std::equal(p.begin(), p.begin() + first, q.begin()) &&
+               std::is_permutation(p.begin() + first, p.begin() + last, q.begin() + first) &&
+               std::equal(p.begin() + last, p.end(), q.begin() + last);
     }
 
     std::vector<Entry> entries_;
-    std::vector<std::vector<std::size_t>> on_qubit_;  // indices of entries, ascending
+    // Indices of entries, ascending, one qubit after the other: those of q from first_[q] on.
+    std::vector<std::size_t> first_;
+    std::vector<std::size_t> list_;
 };
 
 }  // namespace

@@ -1,31 +1,16 @@
 #include "quantum/passes/clifford_synthesis.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cassert>
-#include <utility>
 #include <vector>
 
+#include "quantum/passes/clifford_moves.hpp"
 #include "quantum/passes/clifford_table.hpp"
 
 namespace quercus::passes::detail {
 
 namespace {
-
-// [rank of a row][change + kMostRankChange]: change of its harmonic sum.
-using HarmonicChanges = std::array<double, 2 * kMostRankChange + 1>;
-constexpr auto kHarmonicChanges = [] {
-    std::array<HarmonicChanges, 2 * kMostNetworkQubits + 1> t{};
-    for (int row = 0; row < static_cast<int>(t.size()); ++row) {
-        for (int change = -std::min(row, kMostRankChange); change <= kMostRankChange; ++change) {
-            const int at = change + kMostRankChange;
-            t[static_cast<std::size_t>(row)][static_cast<std::size_t>(at)] =
-                harmonic(row + change) - harmonic(row);
-        }
-    }
-    return t;
-}();
 
 class CliffordFinish {
  public:
@@ -40,7 +25,7 @@ class CliffordFinish {
         }
         std::vector<bool> settled(state_.qubits, false);
         for (std::size_t round = 0; round < state_.qubits; ++round) {
-            if (state_.cx_count + unsettled_bound() > options_.most_cx) {
+            if (state_.cx_count + least_cx_to_settle(state_) > options_.most_cx) {
                 return false;
             }
             settle(cheapest_qubit(settled), settled);
@@ -52,11 +37,6 @@ class CliffordFinish {
     }
 
  private:
-    struct Best {
-        Move move;
-        double value = 1e300;
-    };
-
     // Optimal for two and three qubits.
     void walk_down() {
         const CliffordTable& table = clifford_table(state_.qubits);
@@ -73,133 +53,17 @@ class CliffordFinish {
         }
     }
 
-    // Ranks of the 2x2 blocks of the tableau, summed per row (image) and column (qubit); the rows
-    // that have something in a column as bits.
-    struct Sums {
-        std::array<int, kMostNetworkQubits> row{};
-        std::array<int, kMostNetworkQubits> column{};
-        std::array<std::uint64_t, kMostNetworkQubits> rows_of{};
-    };
-
-    // What the moves on one pair change, and the least of it.
-    struct PairChanges {
-        std::array<double, kMovesPerPair> change{};
-        double least = 0;
-    };
-
     // Greedy descent of the harmonic sums of the ranks per row and column, over all moves.
     void descend() {
-        Sums sums = block_sums();
-        std::vector<PairChanges> pairs(state_.qubits * state_.qubits);
-        for_each_pair([&](std::size_t a, std::size_t b) { look_at(a, b, sums, pairs); });
-        while (state_.cx_count + unsettled_bound() <= options_.most_cx) {
-            const Best best = best_of(pairs);
-            if (best.value > -2e-3) {
+        CliffordMoves moves(state_);
+        while (state_.cx_count + least_cx_to_settle(state_) <= options_.most_cx) {
+            const MoveChoice best = moves.best(1e-3, random_);
+            if (best.change > -2e-3) {
                 return;
             }
             state_.apply(best.move);
-            const Sums before = std::exchange(sums, block_sums());
-            std::uint64_t changed = 0;
-            for (std::size_t q = 0; q < state_.qubits; ++q) {
-                changed |= std::uint64_t{sums.row[q] != before.row[q]} << q;
-            }
-            // The others see the same rows and columns as before.
-            for_each_pair([&](std::size_t a, std::size_t b) {
-                const bool moved =
-                    a == best.move.a || a == best.move.b || b == best.move.a || b == best.move.b;
-                if (moved || ((sums.rows_of[a] | sums.rows_of[b]) & changed) != 0) {
-                    look_at(a, b, sums, pairs);
-                }
-            });
+            moves.see(best.move);
         }
-    }
-
-    template <class Visit>
-    void for_each_pair(Visit visit) const {
-        for (std::size_t a = 0; a < state_.qubits; ++a) {
-            for (std::size_t b = a + 1; b < state_.qubits; ++b) {
-                visit(a, b);
-            }
-        }
-    }
-
-    void look_at(std::size_t a, std::size_t b, const Sums& sums,
-                 std::vector<PairChanges>& pairs) const {
-        PairChanges& pair = pairs[a * state_.qubits + b];
-        pair.change = clifford_changes(a, b, sums);
-        pair.least = *std::min_element(pair.change.begin(), pair.change.end());
-    }
-
-    [[nodiscard]] Best best_of(const std::vector<PairChanges>& pairs) {
-        Best best;
-        for_each_pair([&](std::size_t a, std::size_t b) {
-            const PairChanges& pair = pairs[a * state_.qubits + b];
-            for (std::size_t m = 0; pair.least < best.value && m < kMovesPerPair; ++m) {
-                if (pair.change[m] >= best.value) {
-                    continue;  // a random number would not help
-                }
-                const double value = pair.change[m] + 1e-3 * random_.uniform();
-                if (value < best.value) {
-                    best = {pair_move(a, b, m), value};
-                }
-            }
-        });
-        return best;
-    }
-
-    [[nodiscard]] Sums block_sums() const {
-        Sums sums;
-        for (std::size_t q = 0; q < state_.qubits; ++q) {
-            const std::uint64_t one = support(state_.x[q]) | support(state_.z[q]);
-            const std::uint64_t two =
-                (state_.x[q].x & state_.z[q].z) ^ (state_.x[q].z & state_.z[q].x);
-            sums.row[q] = std::popcount(one) + std::popcount(two);
-            for (std::uint64_t left = one; left != 0; left &= left - 1) {
-                const int p = std::countr_zero(left);
-                sums.column[static_cast<std::size_t>(p)] += 1 + static_cast<int>((two >> p) & 1);
-                sums.rows_of[static_cast<std::size_t>(p)] |= std::uint64_t{1} << q;
-            }
-        }
-        return sums;
-    }
-
-    // Each cx ends at most two rows that are not yet on their own qubit.
-    [[nodiscard]] std::size_t unsettled_bound() const {
-        std::size_t rows = 0;
-        for (std::size_t q = 0; q < state_.qubits; ++q) {
-            rows += (support(state_.x[q]) | support(state_.z[q])) != std::uint64_t{1} << q ? 1 : 0;
-        }
-        return (rows + 1) / 2;
-    }
-
-    // Change of the harmonic sums by each of the nine moves on a pair.
-    [[nodiscard]] std::array<double, 9> clifford_changes(std::size_t a, std::size_t b,
-                                                         const Sums& sums) const {
-        std::array<double, 9> change{};
-        std::array<std::int16_t, 16> column_a{}, column_b{};
-        for (std::uint64_t left = sums.rows_of[a] | sums.rows_of[b]; left != 0; left &= left - 1) {
-            const auto q = static_cast<std::size_t>(std::countr_zero(left));
-            const int x = code(state_.x[q], a) + 4 * code(state_.x[q], b);
-            const int z = code(state_.z[q], a) + 4 * code(state_.z[q], b);
-            const RankChanges& ranks =
-                kRankChanges[static_cast<std::size_t>(x) + 16 * static_cast<std::size_t>(z)];
-            if (!ranks.any) {
-                continue;
-            }
-            for (std::size_t m = 0; m < column_a.size(); ++m) {
-                column_a[m] = static_cast<std::int16_t>(column_a[m] + ranks.a[m]);
-                column_b[m] = static_cast<std::int16_t>(column_b[m] + ranks.b[m]);
-            }
-            const HarmonicChanges& by = kHarmonicChanges[static_cast<std::size_t>(sums.row[q])];
-            for (std::size_t m = 0; m < kMovesPerPair; ++m) {
-                change[m] += by[ranks.sum[m]];
-            }
-        }
-        for (std::size_t m = 0; m < kMovesPerPair; ++m) {
-            change[m] += harmonic(sums.column[a] + column_a[m]) - harmonic(sums.column[a]) +
-                         harmonic(sums.column[b] + column_b[m]) - harmonic(sums.column[b]);
-        }
-        return change;
     }
 
     // An upper bound of the cx that settle takes.
@@ -239,14 +103,14 @@ class CliffordFinish {
     Move best_settling_move(std::size_t q) {
         const Pauli& z = state_.z[q];
         const std::uint64_t on_z = support(z);
-        Best best;
-        const Sums sums = block_sums();
+        MoveChoice best;
+        const RankSums sums = rank_sums(state_);
         const bool on = (on_z >> q & 1) != 0;
         for (std::uint64_t as = on_z | std::uint64_t{1} << q; as != 0; as &= as - 1) {
             const auto a = static_cast<std::size_t>(std::countr_zero(as));
             for (std::uint64_t bs = as & (as - 1); bs != 0; bs &= bs - 1) {
                 const auto b = static_cast<std::size_t>(std::countr_zero(bs));
-                const auto change = clifford_changes(a, b, sums);
+                const Changes changes = changes_of(state_, sums, a, b);
                 for (std::size_t m = 0; m < kMovesPerPair; ++m) {
                     const Move move = pair_move(a, b, m);
                     Pauli after = z;
@@ -258,17 +122,18 @@ class CliffordFinish {
                     if (progress <= 0) {
                         continue;
                     }
-                    if (change[m] >= best.value) {
+                    const double change = changes[m] * kFixedUnit;
+                    if (change >= best.change) {
                         continue;
                     }
-                    const double value = change[m] + 0.1 * random_.uniform();
-                    if (value < best.value) {
+                    const double value = change + 0.1 * random_.uniform();
+                    if (value < best.change) {
                         best = {move, value};
                     }
                 }
             }
         }
-        assert(best.value < 1e300);
+        assert(best.change < 1e300);
         return best.move;
     }
 
@@ -292,6 +157,14 @@ class CliffordFinish {
 };
 
 }  // namespace
+
+std::size_t least_cx_to_settle(const NetworkState& state) {
+    std::size_t rows = 0;
+    for (std::size_t q = 0; q < state.qubits; ++q) {
+        rows += (support(state.x[q]) | support(state.z[q])) != std::uint64_t{1} << q ? 1 : 0;
+    }
+    return (rows + 1) / 2;
+}
 
 bool finish_clifford(NetworkState& state, const CliffordOptions& options, Philox& random) {
     return CliffordFinish(state, options, random).run();

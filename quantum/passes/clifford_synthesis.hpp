@@ -20,4 +20,8 @@ struct CliffordOptions {
 [[nodiscard]] bool finish_clifford(NetworkState& state, const CliffordOptions& options,
                                    Philox& random);
 
+// A bound of the cx that the Clifford of `state` takes: each ends at most two rows that are not yet
+// on their own qubit.
+[[nodiscard]] std::size_t least_cx_to_settle(const NetworkState& state);
+
 }  // namespace quercus::passes::detail

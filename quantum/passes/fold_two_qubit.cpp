@@ -1,11 +1,12 @@
 #include "quantum/passes/fold_two_qubit.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/gather.hpp"
-#include "quantum/partition/quick.hpp"
+#include "quantum/partition/items.hpp"
 #include "quantum/synthesis/kak.hpp"
 
 namespace quercus::passes {
@@ -17,13 +18,97 @@ struct Folded {
     double delta = 0;
 };
 
-bool is_foldable(const Circuit& circuit, const partition::Group& group) {
-    const auto on_two = [&](std::uint32_t i) {
-        const Operation& op = circuit.operations[i];
-        return op.qubits.size() == 2 && !partition::is_fence(op);
+// Finds what stays on two qubits for two and more of its gates.
+class PairRuns {
+ public:
+    explicit PairRuns(const Circuit& circuit)
+        : circuit_(circuit),
+          latest_(circuit.num_qubits(), kNone),
+          next_(circuit.operations.size(), kNone) {}
+
+    // In the order of their first operations.
+    std::vector<partition::Group> find() {
+        for (std::uint32_t i = 0; i < next_.size(); ++i) {
+            const Operation& op = circuit_.operations[i];
+            const std::size_t width = op.qubits.size();
+            if (partition::is_fence(op) || width > 2) {
+                for (const Qubit q : op.qubits) {
+                    latest_[q] = kNone;
+                }
+                continue;
+            }
+            const std::uint32_t run =
+                width == 1 ? home_of(op.qubits[0]) : home_of(op.qubits[0], op.qubits[1]);
+            append(run, i);
+            runs_[run].pairs += width == 2 ? 1 : 0;
+            for (const Qubit q : op.qubits) {
+                latest_[q] = run;
+            }
+        }
+        std::vector<partition::Group> found;
+        for (const Run& run : runs_) {
+            if (run.pairs >= 2) {
+                found.push_back(operations_of(run));
+            }
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+
+ private:
+    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+    // Operations are linked through next_.
+    struct Run {
+        std::uint32_t first = kNone;
+        std::uint32_t last = kNone;
+        std::uint32_t pairs = 0;  // gates on two qubits; none: it is on one qubit only
     };
-    return std::count_if(group.begin(), group.end(), on_two) >= 2;
-}
+
+    std::uint32_t opened() {
+        runs_.emplace_back();
+        return static_cast<std::uint32_t>(runs_.size() - 1);
+    }
+
+    std::uint32_t home_of(Qubit q) { return latest_[q] == kNone ? opened() : latest_[q]; }
+
+    std::uint32_t home_of(Qubit a, Qubit b) {
+        const std::uint32_t at_a = latest_[a];
+        const std::uint32_t at_b = latest_[b];
+        if (at_a == at_b && at_a != kNone) {
+            return at_a;
+        }
+        const bool free_a = at_a != kNone && runs_[at_a].pairs == 0;
+        const bool free_b = at_b != kNone && runs_[at_b].pairs == 0;
+        if (free_a && free_b) {
+            next_[runs_[at_a].last] = runs_[at_b].first;
+            runs_[at_a].last = runs_[at_b].last;
+            runs_[at_b] = {};
+            return at_a;
+        }
+        return free_a ? at_a : free_b ? at_b : opened();
+    }
+
+    void append(std::uint32_t to, std::uint32_t operation) {
+        Run& run = runs_[to];
+        (run.first == kNone ? run.first : next_[run.last]) = operation;
+        run.last = operation;
+    }
+
+    [[nodiscard]] partition::Group operations_of(const Run& run) const {
+        partition::Group group;
+        for (std::uint32_t i = run.first; i != kNone; i = next_[i]) {
+            group.push_back(i);
+        }
+        std::sort(group.begin(), group.end());  // the beginning is one qubit after the other
+        return group;
+    }
+
+    const Circuit& circuit_;
+    std::vector<std::uint32_t> latest_;  // by qubit: the run that its next gate can be part of
+    std::vector<std::uint32_t> next_;    // by operation
+    std::vector<Run> runs_;
+};
 
 // A circuit with fewer cx for the block, or nothing.
 Result<std::optional<Folded>> fold_block(const partition::Block& block) {
@@ -35,16 +120,12 @@ Result<std::optional<Folded>> fold_block(const partition::Block& block) {
     if (static_cast<std::uint64_t>(synthesis::least_cx(*target)) >= before) {
         return std::optional<Folded>();
     }
-    const auto least = synthesis::minimal_cx(*target);
-    if (!least) {
-        return least.error();
-    }
-    if (static_cast<std::uint64_t>(*least) >= before) {
-        return std::optional<Folded>();
-    }
     auto found = synthesis::synthesize_two_qubit(*target);
     if (!found) {
         return found.error();
+    }
+    if (circuit::count_two_qubit(*found) >= before) {
+        return std::optional<Folded>();
     }
     const auto reached = circuit::unitary_of(*found);
     if (!reached) {
@@ -57,25 +138,16 @@ Result<std::optional<Folded>> fold_block(const partition::Block& block) {
 }  // namespace
 
 Result<PassResult> fold_two_qubit(Circuit circuit) {
-    partition::QuickOptions pairs;
-    pairs.block_size = 2;
-    const auto groups = partition::quick_groups(circuit, pairs);
-    if (!groups) {
-        return groups.error();
-    }
     PassResult result;
     std::vector<partition::Group> replaced;
     std::vector<Circuit> by;
-    for (const partition::Group& group : *groups) {
-        if (!is_foldable(circuit, group)) {
-            continue;
-        }
+    for (partition::Group& group : PairRuns(circuit).find()) {
         auto folded = fold_block(partition::block_of(circuit, group));
         if (!folded) {
             return folded.error();
         }
         if (folded->has_value()) {
-            replaced.push_back(group);
+            replaced.push_back(std::move(group));
             by.push_back(std::move((*folded)->circuit));
             result.delta += (*folded)->delta;
         }

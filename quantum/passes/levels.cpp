@@ -66,7 +66,13 @@ void add_rebase(Steps& steps) {
     steps.push_back(pass("clean_up"));
 }
 
-// As long as a segment can be: no less than the whole of all but the longest circuits.
+// Cx of a segment for Pauli regions. Long ones are for circuits on few qubits with many gates, and
+// what no segment cuts; short ones are often as good, above all in circuits on many qubits. Neither
+// makes a long circuit one task.
+constexpr double kLongSegment = 800;
+constexpr double kShortSegment = 100;
+// No less than the whole of all but the longest circuits: parts that are each less deep can make
+// the circuit deeper.
 constexpr double kWhole = 1e6;
 
 Steps pauli_regions(double restarts) {
@@ -75,16 +81,22 @@ Steps pauli_regions(double restarts) {
             pass("resynthesize_clifford", params), pass("clean_up")};
 }
 
+Step region_loop(double segment, double rounds) {
+    return pass("while_changes", {{"max_rounds", number(rounds)}},
+                {{pass("merge_rotations"),
+                  pass(std::string(kSegmentsPass), {{"size", number(segment)}},
+                       {pauli_regions(2 * rounds)}),
+                  pass("clean_up")}});
+}
+
 // Blocks find what Pauli regions do not, and the other way round; which should come first depends
 // on the circuit.
 Step both_orders(const LevelOptions& options, double rounds) {
-    const Step regions = pass(
-        "while_changes", {{"max_rounds", number(rounds)}},
-        {{pass("merge_rotations"),
-          pass(std::string(kSegmentsPass), {{"size", number(kWhole)}}, {pauli_regions(2 * rounds)}),
-          pass("clean_up")}});
+    const bool in_parts = options.optimize != Optimize::kDepth;
+    const Step longer = region_loop(in_parts ? kLongSegment : kWhole, rounds);
+    const Step shorter = region_loop(in_parts ? kShortSegment : kWhole, rounds);
     const Step loop = block_loop(options, 2, rounds == 1);
-    return pass("parallel_pick_best", {}, {{loop, regions}, {regions, loop}});
+    return pass("parallel_pick_best", {}, {{loop, longer}, {shorter, loop}});
 }
 
 // In parts that an edit elsewhere leaves as they were; twice, for the borders move.

@@ -10,9 +10,9 @@
 
 namespace quercus::passes {
 
-using base::Matrix;
+using base::Matrix2;
 using circuit::Gate;
-using circuit::matrix_of;
+using circuit::matrix2_of;
 
 namespace {
 
@@ -24,7 +24,7 @@ bool is_mergeable(const Operation& op) {
 struct Run {
     std::size_t count = 0;
     std::size_t last = 0;  // index of an operation
-    Matrix matrix;         // of two or more
+    Matrix2 matrix = {};   // of two or more
 };
 
 // Told from theta alone, which nearly always says it.
@@ -35,7 +35,7 @@ bool is_surely_no_identity(const Operation& u3) {
 
 // One u3 for the run, or nothing where it is the identity; `last`: its last gate.
 std::optional<Operation> merged(const Operation& last, const Run& run) {
-    const Matrix matrix = run.count == 1 ? matrix_of(last) : run.matrix;
+    const Matrix2 matrix = run.count == 1 ? matrix2_of(last) : run.matrix;
     if (synthesis::is_identity(matrix, kExactTolerance)) {
         return std::nullopt;
     }
@@ -92,8 +92,8 @@ class Merger {
         const auto& operations = circuit_.operations;
         Run& run = runs_[operations[i].qubits[0]];
         if (run.count > 0) {
-            const Matrix before = run.count == 1 ? matrix_of(operations[run.last]) : run.matrix;
-            run.matrix = base::multiply(matrix_of(operations[i]), before);
+            const Matrix2 before = run.count == 1 ? matrix2_of(operations[run.last]) : run.matrix;
+            run.matrix = base::multiply(matrix2_of(operations[i]), before);
             is_gone_[run.last] = true;
         }
         run.last = i;

@@ -4,6 +4,7 @@
 // Paulis pulled back through a growing Clifford circuit.
 
 #include <bit>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace quercus::passes::detail {
 // (-1)^negative i^|x & z| X^x Z^z, Hermitian. Words of 64 qubits: x in the first half, z in the
 // second.
 struct WidePauli {
-    std::vector<std::uint64_t> words;
+    boost::container::small_vector<std::uint64_t, 4> words;
     bool negative = false;
 
     [[nodiscard]] std::size_t half() const { return words.size() / 2; }

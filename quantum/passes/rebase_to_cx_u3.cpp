@@ -94,7 +94,7 @@ class Rebase {
             return;
         }
         result_.changed = true;
-        const Matrix matrix = matrix_of(op);
+        const base::Matrix2 matrix = circuit::matrix2_of(op);
         if (synthesis::is_identity(matrix, kExactTolerance)) {
             return;
         }

@@ -19,7 +19,7 @@ class Lowering {
  public:
     void one_qubit(const Operation& op) {
         const Qubit q = op.qubits[0];
-        const auto angles = synthesis::u3_angles(circuit::matrix_of(op));
+        const auto angles = synthesis::u3_angles(circuit::matrix2_of(op));
         const double theta = snap(angles.theta);
         // ry(pi/2) = h z and ry(pi) = x z up to phase; the general case is rz rx rz, rx = h rz h.
         if (theta == 0) {

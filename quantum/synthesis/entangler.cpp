@@ -339,8 +339,8 @@ Chain chain_of(const base::Matrix& u, const KakDecomposition& kak, std::size_t c
 circuit::Circuit circuit_of(const Chain& chain, Entangler entangler) {
     circuit::Circuit out = circuit::Circuit::with_qubits(2);
     const auto local = [&](const Matrix2& gate, circuit::Qubit qubit) {
-        if (!is_identity(to_matrix(gate), 1e-14)) {
-            const U3Angles u3 = u3_angles(to_matrix(gate));
+        if (!is_identity(gate, 1e-14)) {
+            const U3Angles u3 = u3_angles(gate);
             out.append(Gate::kU3, {qubit}, {u3.theta, u3.phi, u3.lambda});
         }
     };

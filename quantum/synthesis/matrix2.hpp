@@ -1,19 +1,20 @@
 #pragma once
 
-// Private to this room: 2x2 complex matrices as values, and the elementary rotations.
+// Private to this room: products of 2x2 matrices, and the elementary rotations.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <complex>
 
-#include "quantum/base/matrix.hpp"
+#include "quantum/base/matrix2.hpp"
 #include "quantum/base/sincos.hpp"
 
 namespace quercus::synthesis::detail {
 
 using base::Complex;
-using Matrix2 = std::array<Complex, 4>;  // row-major
+using base::Matrix2;
+using base::to_matrix;
+using base::to_matrix2;
 
 inline constexpr double kPi = 3.14159265358979323846;
 
@@ -31,8 +32,7 @@ inline Matrix2 pauli_z() {
 }
 
 inline Matrix2 operator*(const Matrix2& a, const Matrix2& b) {
-    return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2],
-            a[2] * b[1] + a[3] * b[3]};
+    return base::multiply(a, b);
 }
 
 inline Matrix2 adjoint2(const Matrix2& a) {
@@ -79,13 +79,6 @@ inline double wrap(double angle) {
     const double turns = std::ceil(angle / (2 * kPi) - 0.5);
     const double wrapped = angle - turns * (2 * kPi);
     return wrapped <= -kPi ? kPi : wrapped;
-}
-
-inline Matrix2 to_matrix2(const base::Matrix& m) {
-    return {m(0, 0), m(0, 1), m(1, 0), m(1, 1)};
-}
-inline base::Matrix to_matrix(const Matrix2& m) {
-    return {2, 2, {m[0], m[1], m[2], m[3]}};
 }
 
 }  // namespace quercus::synthesis::detail

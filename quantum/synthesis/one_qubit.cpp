@@ -29,8 +29,8 @@ void append_rz(std::vector<circuit::Operation>& out, circuit::Qubit qubit, doubl
 
 }  // namespace
 
-U3Angles u3_angles(const base::Matrix& u) {
-    const Complex a = u(0, 0), b = u(0, 1), c = u(1, 0), d = u(1, 1);
+U3Angles u3_angles(const Matrix2& u) {
+    const auto& [a, b, c, d] = u;
     const double cosine = 0.5 * (modulus(a) + modulus(d));
     const double sine = 0.5 * (modulus(b) + modulus(c));
     U3Angles out;
@@ -55,25 +55,24 @@ U3Angles u3_angles(const base::Matrix& u) {
     return out;
 }
 
-ZyzAngles zyz_angles(const base::Matrix& u) {
+ZyzAngles zyz_angles(const Matrix2& u) {
     const U3Angles u3 = u3_angles(u);
     return {u3.theta, u3.phi, u3.lambda, wrap(u3.phase + 0.5 * (u3.phi + u3.lambda))};
 }
 
-base::Matrix u3_matrix(double theta, double phi, double lambda) {
+Matrix2 u3_matrix(double theta, double phi, double lambda) {
     const base::SinCos half = base::sincos(0.5 * theta);
-    return {2,
-            2,
-            {half.cos, -unit_phase(lambda) * half.sin, unit_phase(phi) * half.sin,
-             unit_phase(phi) * unit_phase(lambda) * half.cos}};
+    const Complex left = unit_phase(phi);
+    const Complex right = unit_phase(lambda);
+    return {half.cos, -right * half.sin, left * half.sin, left * right * half.cos};
 }
 
-double distance_to_identity(const base::Matrix& u) {
-    const Complex trace = u(0, 0) + u(1, 1);
+double distance_to_identity(const Matrix2& u) {
+    const Complex trace = u[0] + u[3];
     const double magnitude = modulus(trace);
     const Complex phase = magnitude > 0 ? trace / magnitude : Complex(1.0);
-    const double sum = std::norm(u(0, 0) - phase) + std::norm(u(0, 1)) + std::norm(u(1, 0)) +
-                       std::norm(u(1, 1) - phase);
+    const double sum =
+        std::norm(u[0] - phase) + std::norm(u[1]) + std::norm(u[2]) + std::norm(u[3] - phase);
     return std::sqrt(0.5 * sum);
 }
 

@@ -46,7 +46,7 @@ struct XzxAngles {
 XzxAngles xzx_angles(const Matrix2& gate) {
     constexpr double h = 0.70710678118654752440;
     const Matrix2 hadamard = {h, h, h, -h};
-    const ZyzAngles zyz = zyz_angles(to_matrix(hadamard * gate * hadamard));
+    const ZyzAngles zyz = zyz_angles(hadamard * gate * hadamard);
     return {zyz.lambda - 0.5 * kPi, zyz.theta, zyz.phi + 0.5 * kPi};
 }
 
@@ -58,7 +58,7 @@ Ansatz ansatz_of(Slots slots) {
     out.params.resize(out.shape.num_parameters());
     for (std::size_t i = slots.cx.size(); i-- > 0;) {
         double* p = out.params.data() + 3 * slots.first.size() + 4 * i;
-        const ZyzAngles control = zyz_angles(to_matrix(slots.after[i][0]));
+        const ZyzAngles control = zyz_angles(slots.after[i][0]);
         const XzxAngles target = xzx_angles(slots.after[i][1]);
         p[0] = control.theta;
         p[1] = control.phi;
@@ -70,7 +70,7 @@ Ansatz ansatz_of(Slots slots) {
         before_target = rotation_x(target.first) * before_target;
     }
     for (std::size_t q = 0; q < slots.first.size(); ++q) {
-        const ZyzAngles zyz = zyz_angles(to_matrix(slots.first[q]));
+        const ZyzAngles zyz = zyz_angles(slots.first[q]);
         out.params[3 * q] = zyz.lambda;
         out.params[3 * q + 1] = zyz.theta;
         out.params[3 * q + 2] = zyz.phi;
@@ -81,11 +81,10 @@ Ansatz ansatz_of(Slots slots) {
 namespace {
 
 void append_u3(circuit::Circuit& circuit, int qubit, const Matrix2& gate, double tolerance) {
-    const base::Matrix matrix = to_matrix(gate);
-    if (is_identity(matrix, tolerance)) {
+    if (is_identity(gate, tolerance)) {
         return;
     }
-    const U3Angles u3 = u3_angles(matrix);
+    const U3Angles u3 = u3_angles(gate);
     circuit.append(circuit::Gate::kU3, {static_cast<circuit::Qubit>(qubit)},
                    {u3.theta, u3.phi, u3.lambda});
 }

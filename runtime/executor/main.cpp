@@ -2,6 +2,7 @@
 //     quercus-executor leaf|flow <pid of the control process> <memory per task in bytes>
 // with descriptors as in runtime/executor/process.hpp. Links neither gRPC nor Protocol Buffers.
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sysexits.h>
@@ -28,6 +29,14 @@ void tie_to_parent(pid_t parent) {
     }
 }
 
+// What one task gives back serves the next one: asking the kernel for the same pages again and
+// again is a tenth of a short workflow's time.
+void keep_freed_memory() {
+    constexpr int kMiB = 1 << 20;
+    ::mallopt(M_MMAP_THRESHOLD, 4 * kMiB);
+    ::mallopt(M_TRIM_THRESHOLD, 32 * kMiB);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,6 +47,7 @@ int main(int argc, char** argv) {
         return EX_USAGE;
     }
     tie_to_parent(static_cast<pid_t>(std::strtol(argv[2], nullptr, 10)));
+    keep_freed_memory();
     ::syscall(SYS_close_range, kFirstFreeFd, ~0u, 0);
     const auto& registry = quercus::tasks::builtin_registry();
     const std::string_view mode = argv[1];

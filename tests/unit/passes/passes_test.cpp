@@ -1,8 +1,11 @@
 #include "quantum/circuit/equivalence.hpp"
+#include "quantum/circuit/unitary.hpp"
+#include "quantum/partition/quick.hpp"
 #include "quantum/passes/cancel_two_qubit.hpp"
 #include "quantum/passes/fold_two_qubit.hpp"
 #include "quantum/passes/merge_one_qubit.hpp"
 #include "quantum/passes/rebase_to_cx_u3.hpp"
+#include "quantum/synthesis/kak.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/passes/random_circuit.hpp"
 
@@ -157,6 +160,30 @@ TEST_CASE("fold_two_qubit, correctness: fewer cx on pairs, the same meaning") {
     REQUIRE(folded);
     CHECK(circuit::count_two_qubit(folded->circuit) == 3);
     check_equal(deep, folded->circuit);
+}
+
+TEST_CASE("fold_two_qubit, correctness: finds every pair that the quick partitioner finds") {
+    std::uint64_t folded_away = 0;
+    for (Seed seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        Circuit circuit = random_native(seed, seed % 2 == 0 ? 0.1 : 0);
+        const auto groups = partition::quick_groups(circuit, {.block_size = 2});
+        REQUIRE(groups);
+        std::uint64_t most = 0;
+        for (const partition::Group& group : *groups) {
+            const Circuit block = partition::block_of(circuit, group).circuit;
+            const std::uint64_t now = circuit::count_two_qubit(block);
+            const auto unitary = circuit::unitary_of(block);
+            const bool is_pair = now > 0 && unitary && block.num_qubits() == 2;
+            const auto least = is_pair ? synthesis::minimal_cx(*unitary) : Result<int>(0);
+            most += is_pair ? std::min(now, static_cast<std::uint64_t>(*least)) : now;
+        }
+        const auto folded = passes::fold_two_qubit(circuit);
+        REQUIRE(folded);
+        CHECK(circuit::count_two_qubit(folded->circuit) == most);
+        folded_away += circuit::count_two_qubit(circuit) - most;
+    }
+    CHECK(folded_away > 20);
 }
 
 TEST_CASE("fold_two_qubit, correctness: what is not folded keeps its place") {
