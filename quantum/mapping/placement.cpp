@@ -1,6 +1,7 @@
 #include "quantum/mapping/placement.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace quercus::mapping {
 
@@ -32,6 +33,61 @@ Interactions interactions_of(const RoutingGraph& graph) {
         }
     }
     return out;
+}
+
+// Whether two colours suffice so that no edge joins equal ones. `visit(q, f)` calls f for all
+// neighbours of q.
+template <class Visit>
+bool has_two_colours(std::size_t qubits, const Visit& visit) {
+    std::vector<int> colour(qubits, -1);
+    std::vector<Qubit> open;
+    bool holds = true;
+    for (Qubit start = 0; start < qubits && holds; ++start) {
+        if (colour[start] >= 0) {
+            continue;
+        }
+        colour[start] = 0;
+        open = {start};
+        while (!open.empty() && holds) {
+            const Qubit q = open.back();
+            open.pop_back();
+            visit(q, [&](Qubit next) {
+                if (colour[next] < 0) {
+                    colour[next] = 1 - colour[q];
+                    open.push_back(next);
+                }
+                holds = holds && colour[next] != colour[q];
+            });
+        }
+    }
+    return holds;
+}
+
+// No embedding for a reason that takes no search: more partners than neighbours, in order of their
+// numbers, or a cycle of odd length where the machine has none.
+bool is_surely_none(const Interactions& partners, const Coupling& coupling) {
+    std::vector<std::size_t> wanted, offered;
+    for (const auto& list : partners) {
+        wanted.push_back(list.size());
+    }
+    for (const auto& list : coupling.neighbours) {
+        offered.push_back(list.size());
+    }
+    std::sort(wanted.rbegin(), wanted.rend());
+    std::sort(offered.rbegin(), offered.rend());
+    if (!std::equal(wanted.begin(), wanted.end(), offered.begin(),
+                    [](std::size_t w, std::size_t o) { return w <= o; })) {
+        return true;
+    }
+    const bool machine = has_two_colours(coupling.num_qubits, [&](Qubit q, const auto& each) {
+        std::for_each(coupling.neighbours[q].begin(), coupling.neighbours[q].end(), each);
+    });
+    const auto of_circuit = [&](Qubit q, const auto& each) {
+        for (const Interaction& other : partners[q]) {
+            each(other.other);
+        }
+    };
+    return machine && !has_two_colours(partners.size(), of_circuit);
 }
 
 // Qubits with partners; each as connected as possible with those before it.
@@ -69,14 +125,29 @@ class Embedder {
           partners_(interactions_of(graph)),
           order_(search_order(partners_)),
           place_(graph.num_qubits, kUnplaced),
-          used_(coupling.num_qubits, false) {
+          used_(coupling.num_qubits, false),
+          limit_(options.max_nodes),
+          random_(partners_.size()) {
         const bool uniform = std::all_of(coupling.weights.begin(), coupling.weights.end(),
                                          [](double weight) { return weight == 1; });
         enough_ = uniform ? 1 : options.max_found;
     }
 
     std::optional<Layout> run() {
+        if (is_surely_none(partners_, coupling_)) {
+            return std::nullopt;
+        }
         extend(0, 0);
+        // A search that is lost in a dead end is better begun anew: in one half of the restarts
+        // with a nose for dead ends, places with few free neighbours first, as Warnsdorff's knight
+        // does.
+        while (!best_ && nodes_ >= limit_ &&
+               nodes_ < options_.max_nodes + options_.max_restart_nodes) {
+            order_of_places_ =
+                order_of_places_ == Places::kTightFirst ? Places::kShuffled : Places::kTightFirst;
+            limit_ = nodes_ + options_.max_restart_nodes / kRestarts;
+            extend(0, 0);
+        }
         if (!best_) {
             return std::nullopt;
         }
@@ -84,7 +155,10 @@ class Embedder {
     }
 
  private:
-    bool done() const { return found_ >= enough_ || nodes_ >= options_.max_nodes; }
+    static constexpr std::uint64_t kRestarts = 400;
+    enum class Places : std::uint8_t { kAsNumbered, kTightFirst, kShuffled };
+
+    bool done() const { return found_ >= enough_ || nodes_ >= limit_; }
 
     void extend(std::size_t depth, double cost) {
         if (best_ && cost >= best_cost_) {
@@ -96,7 +170,7 @@ class Embedder {
             best_cost_ = cost;
             return;
         }
-        const Qubit q = order_[depth];
+        const Qubit q = next_qubit(depth);
         for (const Qubit p : candidates(q)) {
             if (done()) {
                 return;
@@ -114,17 +188,67 @@ class Embedder {
         }
     }
 
-    std::vector<Qubit> candidates(Qubit q) const {
-        for (const Interaction& other : partners_[q]) {
-            if (place_[other.other] != kUnplaced) {
-                return coupling_.neighbours[place_[other.other]];
+    // In a restart the one with the fewest places left of those next to what is placed, so that a
+    // dead end is seen at once.
+    Qubit next_qubit(std::size_t depth) const {
+        if (order_of_places_ == Places::kAsNumbered) {
+            return order_[depth];
+        }
+        Qubit best = kUnplaced;
+        std::ptrdiff_t fewest = 0;
+        for (const Qubit q : order_) {
+            if (place_[q] != kUnplaced) {
+                continue;
+            }
+            const Qubit partner = placed_partner(q);
+            if (partner == kUnplaced) {
+                best = best == kUnplaced ? q : best;
+                continue;
+            }
+            const auto& near = coupling_.neighbours[place_[partner]];
+            const auto left =
+                std::count_if(near.begin(), near.end(), [&](Qubit p) { return fits(q, p); });
+            if (best == kUnplaced || placed_partner(best) == kUnplaced || left < fewest) {
+                best = q;
+                fewest = left;
             }
         }
-        std::vector<Qubit> all(coupling_.num_qubits);
-        for (Qubit p = 0; p < all.size(); ++p) {
-            all[p] = p;
+        return best;
+    }
+
+    Qubit placed_partner(Qubit q) const {
+        for (const Interaction& other : partners_[q]) {
+            if (place_[other.other] != kUnplaced) {
+                return other.other;
+            }
         }
-        return all;
+        return kUnplaced;
+    }
+
+    std::vector<Qubit> candidates(Qubit q) {
+        std::vector<Qubit> found;
+        if (const Qubit partner = placed_partner(q); partner != kUnplaced) {
+            found = coupling_.neighbours[place_[partner]];
+        } else {
+            found.resize(coupling_.num_qubits);
+            std::iota(found.begin(), found.end(), Qubit{0});
+        }
+        if (order_of_places_ != Places::kAsNumbered) {
+            for (std::size_t i = found.size(); i > 1; --i) {
+                std::swap(found[i - 1], found[random_.below(i)]);
+            }
+        }
+        if (order_of_places_ == Places::kTightFirst) {
+            std::stable_sort(found.begin(), found.end(),
+                             [&](Qubit a, Qubit b) { return free_near(a) < free_near(b); });
+        }
+        return found;
+    }
+
+    std::ptrdiff_t free_near(Qubit p) const {
+        const auto& near = coupling_.neighbours[p];
+        return std::count_if(near.begin(), near.end(),
+                             [&](Qubit neighbour) { return !used_[neighbour]; });
     }
 
     bool fits(Qubit q, Qubit p) const {
@@ -140,10 +264,7 @@ class Embedder {
                 return false;
             }
         }
-        const auto& near = coupling_.neighbours[p];
-        const auto free = std::count_if(near.begin(), near.end(),
-                                        [&](Qubit neighbour) { return !used_[neighbour]; });
-        return static_cast<std::size_t>(free) >= open;
+        return static_cast<std::size_t>(free_near(p)) >= open;
     }
 
     double cost_at(Qubit q, Qubit p) const {
@@ -187,7 +308,9 @@ class Embedder {
     std::optional<Layout> best_;
     double best_cost_ = 0;
     int found_ = 0, enough_ = 1;
-    std::uint64_t nodes_ = 0;
+    std::uint64_t nodes_ = 0, limit_;
+    Places order_of_places_ = Places::kAsNumbered;
+    Philox random_;
 };
 
 }  // namespace

@@ -1,15 +1,17 @@
 #pragma once
 
 // Exact placement: qubits such that every two-qubit gate already is on an edge (subgraph
-// monomorphism by backtracking in the manner of VF2, Cordella et al. 2004).
+// monomorphism by backtracking in the manner of VF2, Cordella et al. 2004; where that is lost in a
+// dead end, short randomised searches that take the tightest places first).
 
 #include "quantum/mapping/sabre.hpp"
 
 namespace quercus::mapping {
 
 struct PlacementOptions {
-    std::uint64_t max_nodes = 200'000;  // of the backtracking, per call
-    int max_found = 200;                // placements to choose from where errors are known
+    std::uint64_t max_nodes = 200'000;         // of the backtracking
+    std::uint64_t max_restart_nodes = 400'000;  // of all restarts, if it found nothing by then
+    int max_found = 200;                       // placements to choose from where errors are known
 };
 
 // The placement of least weighted cost among those found, as a permutation of all physical qubits;

@@ -1,11 +1,14 @@
 #include "quantum/mapping/resynthesize.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <span>
 
 #include "quantum/circuit/codec.hpp"
+#include "quantum/circuit/qubit_order.hpp"
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/mapping/block_pairs.hpp"
+#include "quantum/partition/block_core.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
 #include "quantum/synthesis/kak.hpp"
@@ -141,41 +144,75 @@ class Rounds {
         return Status::ok();
     }
 
-    Result<bool> replace(partition::Block& block) {
+    // A core with fewer cx, on the qubits of the one that was asked for.
+    struct Answer {
+        std::vector<Operation> operations;
+        double delta = 0;
+    };
+
+    // What a block's core is replaced by. Equal cores with equal couplings, whatever the qubits are
+    // called, are searched once.
+    Result<const std::optional<Answer>*> answer_for(const Circuit& core,
+                                                    std::span<const Qubit> qubits) {
         synthesis::BlockOptions options;
-        options.allowed_pairs = coupled_pairs(coupling_, block.qubits);
-        Bytes key = circuit::to_bytes(block.circuit);
+        options.allowed_pairs = coupled_pairs(coupling_, qubits);
+        Bytes key = circuit::to_bytes(core);
         for (const auto& pair : options.allowed_pairs) {
             key.push_back(static_cast<char>(pair.control));
             key.push_back(static_cast<char>(pair.target));
         }
         const Digest digest = digest_of(key);
-        if (hopeless_.contains(digest)) {
-            return false;
+        if (const auto known = answers_.find(digest); known != answers_.end()) {
+            return &known->second;
         }
         options.seed = derive_seed(options_.seed, digest);
         options.threshold = options_.threshold;
         options.effort = options_.effort;
         options.stop = options_.stop;
-        auto found = synthesis::synthesize_block(block.circuit, options);
+        auto found = synthesis::synthesize_block(core, options);
         if (!found) {
             return found.error();
         }
         ++result_.blocks;
-        if (!found->improved || found->cx_after >= found->cx_before ||
-            !keeps_to(found->circuit, options.allowed_pairs)) {
-            hopeless_.insert(digest);
+        std::optional<Answer> answer;
+        if (found->improved && found->cx_after < found->cx_before &&
+            keeps_to(found->circuit, options.allowed_pairs)) {
+            answer = Answer{std::move(found->circuit.operations), found->delta};
+        }
+        return &answers_.emplace(digest, std::move(answer)).first->second;
+    }
+
+    Result<bool> replace(partition::Block& block) {
+        partition::BlockCore core = partition::split_core(block);
+        const std::vector<Qubit> names = circuit::name_by_first_use(core.core);
+        std::vector<Qubit> qubits;
+        for (const Qubit q : names) {
+            qubits.push_back(block.qubits[q]);
+        }
+        const auto answer = answer_for(core.core, qubits);
+        if (!answer) {
+            return answer.error();
+        }
+        if (!(*answer)->has_value()) {
             return false;
         }
+        std::vector<Operation> operations = std::move(core.before);
+        for (Operation op : (**answer)->operations) {
+            for (Qubit& q : op.qubits) {
+                q = names[q];
+            }
+            operations.push_back(std::move(op));
+        }
+        operations.insert(operations.end(), core.after.begin(), core.after.end());
+        block.circuit.operations = std::move(operations);
         ++result_.improved;
-        result_.delta += found->delta;
-        block.circuit = std::move(found->circuit);
+        result_.delta += (**answer)->delta;
         return true;
     }
 
     const Coupling& coupling_;
     const ResynthesisOptions& options_;
-    std::set<Digest> hopeless_;
+    std::map<Digest, std::optional<Answer>> answers_;
     ResynthesisResult result_;
 };
 

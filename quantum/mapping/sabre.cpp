@@ -9,12 +9,14 @@ namespace {
 
 constexpr std::uint32_t kNone = ~0U;
 constexpr int kSwapCx = 3;
+constexpr double kForbidden = 1e6;
 
 // What has happened last on an edge and can still be merged with: a run, a SWAP, or both.
 struct EdgeRun {
     Qubit a = 0, b = 0;
     std::uint32_t node = kNone;
     bool swapped = false;
+    std::uint32_t swapped_in = 0;  // the standstill in which it was last swapped
 };
 
 class Router {
@@ -66,6 +68,7 @@ class Router {
             }
             if (!ready_.empty()) {
                 fruitless = 0;
+                ++standstill_;
                 std::fill(decay_.begin(), decay_.end(), 1.0);
                 execute_ready();
             }
@@ -161,8 +164,9 @@ class Router {
         result_.cost += coupling_.weight(a, b) * swap_cost(a, b);
         if (const std::uint32_t run = run_on(a, b); run != kNone) {
             runs_[run].swapped = !runs_[run].swapped;
+            runs_[run].swapped_in = standstill_;
         } else {
-            open_run({a, b, kNone, true});
+            open_run({a, b, kNone, true, standstill_});
         }
         std::swap(logical_[a], logical_[b]);
         physical_[logical_[a]] = a;
@@ -234,6 +238,13 @@ class Router {
         return total + (std::max(decay_[a], decay_[b]) - 1.0);
     }
 
+    // Nothing has happened since these two were exchanged: back again would be where it was, and
+    // look attractive, for a SWAP that is taken back costs nothing.
+    bool would_take_back(Qubit a, Qubit b) const {
+        const std::uint32_t run = run_on(a, b);
+        return run != kNone && runs_[run].swapped_in == standstill_;
+    }
+
     std::pair<Qubit, Qubit> choose_swap() {
         candidates_.clear();
         double best = 1e300;
@@ -244,7 +255,7 @@ class Router {
                     if (blocked_on_[b] != kNone && b < a) {
                         continue;  // seen from the other side
                     }
-                    const double value = score(a, b);
+                    const double value = score(a, b) + (would_take_back(a, b) ? kForbidden : 0);
                     best = std::min(best, value);
                     candidates_.push_back({value, a, b});
                 }
@@ -298,6 +309,7 @@ class Router {
     std::vector<Candidate> candidates_;
     int ahead_size_ = 0;
     std::uint32_t stamp_ = 0;
+    std::uint32_t standstill_ = 1;  // how often something could be executed
     Routing result_;
 };
 

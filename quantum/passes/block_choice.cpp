@@ -9,16 +9,16 @@
 #include <optional>
 
 #include "quantum/base/mix.hpp"
+#include "quantum/circuit/qubit_order.hpp"
+#include "quantum/partition/block_core.hpp"
 #include "quantum/partition/gather.hpp"
 #include "quantum/partition/quick.hpp"
 #include "quantum/partition/scan.hpp"
 #include "quantum/partition/segments.hpp"
 #include "quantum/partition/skeleton.hpp"
 #include "quantum/passes/align_rotations.hpp"
-#include "quantum/passes/block_core.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/merge_one_qubit.hpp"
-#include "quantum/passes/qubit_order.hpp"
 
 namespace quercus::passes {
 
@@ -104,9 +104,9 @@ class CoreShape {
 
 // Aligns the core; what moves to its front is no longer part of it. Returns what that adds to
 // delta.
-double align(BlockCore& core) {
+double align(partition::BlockCore& core) {
     PassResult aligned = align_rotations(core.core);
-    BlockCore inner = split_core({{}, std::move(aligned.circuit)});
+    partition::BlockCore inner = partition::split_core({{}, std::move(aligned.circuit)});
     Circuit before = Circuit::with_qubits(core.core.num_qubits());
     before.operations = std::move(core.before);
     before.operations.insert(before.operations.end(), inner.before.begin(), inner.before.end());
@@ -180,7 +180,7 @@ class Chooser {
             if (gain_of(circuit, group) <= 0) {
                 continue;
             }
-            BlockCore core = split_core(partition::block_of(circuit, group));
+            partition::BlockCore core = partition::split_core(partition::block_of(circuit, group));
             const double delta = align(core);
             std::vector<Qubit> qubits = name_by_first_use(core.core);
             // Qubits that the core does not touch are the last.

@@ -8,9 +8,9 @@
 #include <iterator>
 #include <numeric>
 
+#include "quantum/circuit/qubit_order.hpp"
 #include "quantum/passes/circuit_passes.hpp"
 #include "quantum/passes/compilation_state.hpp"
-#include "quantum/passes/qubit_order.hpp"
 
 namespace quercus::passes {
 

@@ -10,7 +10,7 @@
 #include "quantum/base/codec.hpp"
 #include "quantum/base/digest.hpp"
 #include "quantum/circuit/unitary.hpp"
-#include "quantum/passes/block_core.hpp"
+#include "quantum/partition/block_core.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/convex_block.hpp"
 #include "quantum/passes/cost.hpp"
@@ -157,7 +157,7 @@ class Search {
         const ConvexBlock members =
             choose_block(is_wide ? 4 : static_cast<std::size_t>(std::min(3, options_.block_size)));
         const partition::Block block = extract_block(circuit_.operations, members);
-        BlockCore core = split_core(block);
+        partition::BlockCore core = partition::split_core(block);
         if (core.two_qubit < 2) {
             return Status::ok();
         }
@@ -277,7 +277,8 @@ class Search {
         return true;
     }
 
-    Status take(const ConvexBlock& members, const BlockCore& core, const Replacement& replacement) {
+    Status take(const ConvexBlock& members, const partition::BlockCore& core,
+                const Replacement& replacement) {
         std::vector<Operation> operations = core.before;
         const auto& middle = replacement.circuit.operations;
         operations.insert(operations.end(), middle.begin(), middle.end());

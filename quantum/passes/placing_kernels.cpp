@@ -7,8 +7,8 @@ namespace quercus::passes {
 
 namespace {
 
-// Trials times runs on pairs of a task: a tenth of a second. Where the first trials are less than
-// two of them, they are not spread.
+// Trials times runs on pairs of a task: 25 ms on small machines, a quarter of a second on large
+// ones. Where the first trials are less than two of them, they are not spread.
 constexpr std::uint64_t kWorkPerTask = 10'000;
 
 // A target with a machine, and the plan for it but for an embedding without SWAPs.

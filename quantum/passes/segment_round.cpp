@@ -3,10 +3,10 @@
 #include <bit>
 #include <map>
 
+#include "quantum/circuit/qubit_order.hpp"
 #include "quantum/partition/segments.hpp"
 #include "quantum/passes/clean_up.hpp"
 #include "quantum/passes/kernel_codec.hpp"
-#include "quantum/passes/qubit_order.hpp"
 #include "quantum/passes/stretch_check.hpp"
 
 namespace quercus::passes {

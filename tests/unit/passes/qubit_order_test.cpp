@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "quantum/circuit/generate.hpp"
+#include "quantum/circuit/qubit_order.hpp"
 #include "quantum/passes/compile.hpp"
-#include "quantum/passes/qubit_order.hpp"
 #include "tests/support/catch.hpp"
 
 namespace quercus::passes {

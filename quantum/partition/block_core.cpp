@@ -1,10 +1,10 @@
-#include "quantum/passes/block_core.hpp"
+#include "quantum/partition/block_core.hpp"
 
 #include <algorithm>
 
-namespace quercus::passes {
+namespace quercus::partition {
 
-BlockCore split_core(const partition::Block& block) {
+BlockCore split_core(const Block& block) {
     const auto& operations = block.circuit.operations;
     constexpr std::size_t kNever = ~std::size_t{0};
     const std::uint32_t qubits = block.circuit.num_qubits();
@@ -38,4 +38,4 @@ BlockCore split_core(const partition::Block& block) {
     return out;
 }
 
-}  // namespace quercus::passes
+}  // namespace quercus::partition

@@ -6,7 +6,7 @@
 
 #include "quantum/partition/items.hpp"
 
-namespace quercus::passes {
+namespace quercus::partition {
 
 struct BlockCore {
     std::vector<circuit::Operation> before;
@@ -17,6 +17,6 @@ struct BlockCore {
 };
 
 // `block` holds {cx, u3} only.
-[[nodiscard]] BlockCore split_core(const partition::Block& block);
+[[nodiscard]] BlockCore split_core(const Block& block);
 
-}  // namespace quercus::passes
+}  // namespace quercus::partition

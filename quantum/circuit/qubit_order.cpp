@@ -1,12 +1,8 @@
-#include "quantum/passes/qubit_order.hpp"
+#include "quantum/circuit/qubit_order.hpp"
 
 #include <numeric>
 
-namespace quercus::passes {
-
-using circuit::Circuit;
-using circuit::Operation;
-using circuit::Qubit;
+namespace quercus::circuit {
 
 namespace {
 
@@ -34,7 +30,7 @@ std::vector<Qubit> order_of_first_use(const Circuit& circuit) {
     std::vector<Qubit> places(n, n);
     Qubit next = 0;
     for (const Operation& operation : circuit.operations) {
-        if (operation.gate == circuit::Gate::kBarrier) {
+        if (operation.gate == Gate::kBarrier) {
             continue;
         }
         for (const Qubit q : operation.qubits) {
@@ -68,4 +64,4 @@ Circuit restore_qubits(Circuit circuit, const std::vector<Qubit>& places,
     return circuit;
 }
 
-}  // namespace quercus::passes
+}  // namespace quercus::circuit
