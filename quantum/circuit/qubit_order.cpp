@@ -58,7 +58,7 @@ Circuit rename_qubits(const Circuit& circuit, const std::vector<Qubit>& places) 
 }
 
 Circuit restore_qubits(Circuit circuit, const std::vector<Qubit>& places,
-                       const std::vector<circuit::Register>& qregs) {
+                       const std::vector<Register>& qregs) {
     circuit.qregs = qregs;
     replace(circuit, names_of(places));
     return circuit;

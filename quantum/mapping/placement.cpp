@@ -138,15 +138,9 @@ class Embedder {
             return std::nullopt;
         }
         extend(0, 0);
-        // A search that is lost in a dead end is better begun anew: in one half of the restarts
-        // with a nose for dead ends, places with few free neighbours first, as Warnsdorff's knight
-        // does.
-        while (!best_ && nodes_ >= limit_ &&
-               nodes_ < options_.max_nodes + options_.max_restart_nodes) {
-            order_of_places_ =
-                order_of_places_ == Places::kTightFirst ? Places::kShuffled : Places::kTightFirst;
-            limit_ = nodes_ + options_.max_restart_nodes / kRestarts;
-            extend(0, 0);
+        const bool is_lost = nodes_ >= options_.max_nodes && !best_;
+        for (int restart = 0; is_lost && wants_more(); ++restart) {
+            this->restart(restart);
         }
         if (!best_) {
             return std::nullopt;
@@ -155,10 +149,24 @@ class Embedder {
     }
 
  private:
-    static constexpr std::uint64_t kRestarts = 400;
     enum class Places : std::uint8_t { kAsNumbered, kTightFirst, kShuffled };
 
     bool done() const { return found_ >= enough_ || nodes_ >= limit_; }
+
+    // Where errors are known the first placement need not be a good one.
+    bool wants_more() const {
+        return (!best_ || enough_ > 1) && nodes_ < options_.max_nodes + options_.max_restart_nodes;
+    }
+
+    // A search that is lost in a dead end is better begun anew: every other time with a nose for
+    // dead ends, places with few free neighbours first, as Warnsdorff's knight does.
+    void restart(int number) {
+        constexpr std::uint64_t kNodesPerQubit = 100;
+        places_first_ = number % 2 == 0 ? Places::kTightFirst : Places::kShuffled;
+        found_ = 0;
+        limit_ = nodes_ + kNodesPerQubit * std::max<std::uint64_t>(1, order_.size());
+        extend(0, 0);
+    }
 
     void extend(std::size_t depth, double cost) {
         if (best_ && cost >= best_cost_) {
@@ -190,10 +198,12 @@ class Embedder {
 
     // In a restart the one with the fewest places left of those next to what is placed, so that a
     // dead end is seen at once.
-    Qubit next_qubit(std::size_t depth) const {
-        if (order_of_places_ == Places::kAsNumbered) {
+    Qubit next_qubit(std::size_t depth) {
+        if (places_first_ == Places::kAsNumbered) {
             return order_[depth];
         }
+        constexpr std::uint64_t kSeenPerNode = 64;
+        nodes_ += order_.size() / kSeenPerNode;
         Qubit best = kUnplaced;
         std::ptrdiff_t fewest = 0;
         for (const Qubit q : order_) {
@@ -206,6 +216,7 @@ class Embedder {
                 continue;
             }
             const auto& near = coupling_.neighbours[place_[partner]];
+            nodes_ += near.size();
             const auto left =
                 std::count_if(near.begin(), near.end(), [&](Qubit p) { return fits(q, p); });
             if (best == kUnplaced || placed_partner(best) == kUnplaced || left < fewest) {
@@ -233,12 +244,12 @@ class Embedder {
             found.resize(coupling_.num_qubits);
             std::iota(found.begin(), found.end(), Qubit{0});
         }
-        if (order_of_places_ != Places::kAsNumbered) {
+        if (places_first_ != Places::kAsNumbered) {
             for (std::size_t i = found.size(); i > 1; --i) {
                 std::swap(found[i - 1], found[random_.below(i)]);
             }
         }
-        if (order_of_places_ == Places::kTightFirst) {
+        if (places_first_ == Places::kTightFirst) {
             std::stable_sort(found.begin(), found.end(),
                              [&](Qubit a, Qubit b) { return free_near(a) < free_near(b); });
         }
@@ -309,7 +320,7 @@ class Embedder {
     double best_cost_ = 0;
     int found_ = 0, enough_ = 1;
     std::uint64_t nodes_ = 0, limit_;
-    Places order_of_places_ = Places::kAsNumbered;
+    Places places_first_ = Places::kAsNumbered;
     Philox random_;
 };
 

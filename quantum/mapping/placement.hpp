@@ -9,9 +9,10 @@
 namespace quercus::mapping {
 
 struct PlacementOptions {
-    std::uint64_t max_nodes = 200'000;         // of the backtracking
-    std::uint64_t max_restart_nodes = 400'000;  // of all restarts, if it found nothing by then
-    int max_found = 200;                       // placements to choose from where errors are known
+    std::uint64_t max_nodes = 200'000;  // of the backtracking
+    // Places looked at in all restarts; there are none if the backtracking ends by itself.
+    std::uint64_t max_restart_nodes = 400'000;
+    int max_found = 200;  // placements to choose from where errors are known
 };
 
 // The placement of least weighted cost among those found, as a permutation of all physical qubits;

@@ -16,7 +16,7 @@ struct BlockCore {
     std::uint32_t width = 0;      // qubits that the core touches
 };
 
-// `block` holds {cx, u3} only.
+// `block` holds unitary, unconditional gates only.
 [[nodiscard]] BlockCore split_core(const Block& block);
 
 }  // namespace quercus::partition

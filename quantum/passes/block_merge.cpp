@@ -255,6 +255,9 @@ Result<MergedBlocks> merge_answers(BlockChoice choice, const std::vector<Bytes>&
     if (std::any_of(chosen.begin(), chosen.end(), [](std::size_t i) { return i != kNone; })) {
         merged = Merger(std::move(choice), answers, chosen, terms.objective).run();
     }
+    if (merged.better == 0) {
+        merged.circuit = {};
+    }
     merged.settled = std::move(settled);
     return merged;
 }

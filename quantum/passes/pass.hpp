@@ -2,8 +2,8 @@
 
 // What every optimisation pass returns. A pass is a pure function of a valid circuit. It keeps the
 // registers, the order of operations on every qubit and classical bit as far as it can be observed,
-// and every fence (partition::is_fence) with its place; it never crosses a fence on its qubits. Only
-// rebase_cx_u3 rewrites a kind of fence, gates under a condition, where they stand.
+// and every fence (partition::is_fence) with its place; it never crosses a fence on its qubits.
+// Only rebase_cx_u3 rewrites a kind of fence, gates under a condition, where they stand.
 
 #include "quantum/circuit/circuit.hpp"
 

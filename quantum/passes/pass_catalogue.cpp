@@ -67,9 +67,10 @@ void add_circuit_passes(std::vector<PassInfo>& passes) {
         "Rotations about equal Pauli axes merge, wherever they stand (phase folding, "
         "arXiv:1710.07345).");
     const auto regions = [](double qubits) {
-        return std::vector<Parameter>{
-            integer("qubits", qubits, 2, 64, "most qubits of a region"),
-            integer("restarts", 16, 1, 10000, "of the randomised synthesis, per region")};
+        return std::vector<Parameter>{integer("qubits", qubits, 2, 64, "most qubits of a region"),
+                                      integer("restarts", 16, 1, 10000,
+                                              "of the randomised synthesis, per region; wide ones "
+                                              "that three leave far from done get no more")};
     };
     add("resynthesize_linear",
         "Regions of cx, x and z rotations as parity networks (arXiv:1712.01859).", regions(64));
@@ -147,7 +148,7 @@ void add_combinators(std::vector<PassInfo>& passes) {
               "tasks", {"segments", "blocks"},
               "segments: one task each; blocks: each block of a segment is a task of its own, for "
               "block passes that take long, so that a block is computed once wherever it stands; "
-                 "resynthesize_linear, _clifford and _pauli may not stand inside then")},
+              "resynthesize_linear, _clifford and _pauli may not stand inside then")},
          true,
          true,
          "Cuts the circuit into segments in program order, at borders that depend on the gates "

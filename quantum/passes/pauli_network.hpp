@@ -45,7 +45,7 @@ struct PauliProgram {
 
 struct NetworkOptions {
     std::size_t most_cx = 0;  // only circuits with at most so many cx count
-    int restarts = 16;
+    int restarts = 16;  // at most: three, on 8 and more qubits, if all of them leave much undone
     Seed seed = 1;
     synthesis::StopCheck stop = {};  // asked between restarts
 };

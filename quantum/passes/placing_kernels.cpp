@@ -7,9 +7,17 @@ namespace quercus::passes {
 
 namespace {
 
-// Trials times runs on pairs of a task: 25 ms on small machines, a quarter of a second on large
-// ones. Where the first trials are less than two of them, they are not spread.
-constexpr std::uint64_t kWorkPerTask = 10'000;
+// A task's trials times runs on pairs times the machine's qubits: about a tenth of a second.
+constexpr std::uint64_t kWorkPerTask = 330'000;
+// The plan, which every task makes anew, costs as much as trials on so many qubits together.
+constexpr std::uint64_t kPlanningQubits = 60;
+
+// Trials of a task that spends a fifth of its time on the plan at most.
+std::uint64_t trials_per_task(const mapping::MapPlan& plan) {
+    const std::uint64_t qubits = std::max<std::uint64_t>(1, plan.coupling.num_qubits);
+    return std::max({std::uint64_t{1}, kWorkPerTask / (plan.runs * qubits),
+                     (5 * kPlanningQubits + qubits - 1) / qubits});
+}
 
 // A target with a machine, and the plan for it but for an embedding without SWAPs.
 struct Site {
@@ -62,9 +70,9 @@ Result<Bytes> run_placing(const PlaceInput& input, Seed seed, const synthesis::S
         return plan.error();
     }
     const auto first = static_cast<std::uint64_t>(plan->first_trials);
-    if (!plan->exact && plan->runs * first >= 2 * kWorkPerTask) {
+    if (!plan->exact && plan->runs > 0 && first >= 2 * trials_per_task(*plan)) {
         return to_bytes(SpreadPlan{seed, first, static_cast<std::uint64_t>(plan->refine_trials),
-                                   std::max<std::uint64_t>(1, kWorkPerTask / plan->runs)});
+                                   trials_per_task(*plan)});
     }
     const auto placed = put_on_machine(*plan, *target, options);
     return placed ? Result<Bytes>(to_bytes(*placed)) : Result<Bytes>(placed.error());

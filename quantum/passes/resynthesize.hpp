@@ -14,7 +14,7 @@ struct ResynthesizeOptions {
     std::size_t most_qubits = 64;      // of a region, 2..64
     std::size_t most_steps = 2000;     // of a region, one-qubit gates counted as rz and h
     std::size_t most_rotations = 400;  // larger regions stay as they are
-    int restarts = 16;                 // of the randomised synthesis, per region
+    int restarts = 16;                 // of the randomised synthesis, per region, at most
     Seed seed = 1;
     bool overlapping = false;  // a region from every cx instead of from those not yet in one
     // Also replaces a region by another circuit with as many cx: with a new seed per call, a random

@@ -86,6 +86,45 @@ TEST_CASE("placement: long lines, rings and trees on large machines") {
     }
 }
 
+TEST_CASE("placement: where errors are known restarts go on to better ones") {
+    const Circuit circuit = circuit_of(60, line(60), 4);
+    const auto graph = routing_graph(circuit);
+    REQUIRE(graph);
+    Coupling coupling = coupling_of(*preset("grid-10x10"), false);
+    Philox random(3);
+    for (double& weight : coupling.weights) {
+        weight = random.uniform(0.2, 4);
+    }
+    const auto cost = [&](std::uint64_t restart_nodes) {
+        PlacementOptions options;
+        options.max_nodes = 2000;  // too few by themselves
+        options.max_restart_nodes = restart_nodes;
+        const auto layout = exact_placement(*graph, coupling, options);
+        REQUIRE(layout);
+        double sum = 0;
+        for (const circuit::Operation& op : circuit.operations) {
+            if (op.qubits.size() == 2) {
+                sum += coupling.weight((*layout)[op.qubits[0]], (*layout)[op.qubits[1]]);
+            }
+        }
+        return sum;
+    };
+    CHECK(cost(400'000) < cost(10'000));
+}
+
+TEST_CASE("placement: any budget ends") {
+    const auto graph = routing_graph(circuit_of(90, line(90), 1));
+    REQUIRE(graph);
+    const Coupling coupling = coupling_of(*preset("grid-10x10"), false);
+    for (const std::uint64_t nodes : {0u, 1u, 50u, 200u}) {
+        PlacementOptions options;
+        options.max_nodes = nodes;
+        options.max_restart_nodes = nodes;
+        const auto layout = exact_placement(*graph, coupling, options);
+        CHECK((!layout || layout->size() == 100));
+    }
+}
+
 TEST_CASE("placement: none where there cannot be one") {
     CHECK_FALSE(is_placed(circuit_of(61, ring(61), 1), "grid-10x10"));     // an odd cycle
     CHECK_FALSE(is_placed(circuit_of(31, tree(31), 1), "heavy-hex-127"));  // too many of degree 3

@@ -195,6 +195,13 @@ TEST_CASE("optimize, correctness: a block that is less deep by itself only where
     CHECK(by_depth.better == 1);  // the other block
     CHECK(circuit::two_qubit_depth(by_depth.circuit) == 11);
     CHECK(circuit::count_two_qubit(by_depth.circuit) == 17);
+    // The first block alone: nothing is taken.
+    choice.uses.pop_back();
+    choice.blocks.pop_back();
+    outputs.pop_back();
+    const passes::MergedBlocks none = merged(Optimize::kDepth);
+    CHECK(none.better == 0);
+    CHECK(none.circuit.operations.empty());
 }
 
 TEST_CASE("optimize, correctness: error rates come from the machine") {

@@ -327,3 +327,31 @@ TEST_CASE("for_each_block, correctness: what has too many groups for a scan is c
         CHECK_FALSE(blocks_of(star, partition, turn).empty());
     }
 }
+
+TEST_CASE("levels: a long circuit is many tasks at level 2, and one where depth decides") {
+    const Circuit circuit = random_native(3, 6000, 12);
+    const auto segments = [&](passes::Optimize optimize) {
+        passes::LevelOptions options;
+        options.optimize = optimize;
+        const auto pipeline = passes::level_pipeline(2, options);
+        REQUIRE(pipeline);
+        auto compilation = passes::Compilation::start(passes::Source(circuit), *pipeline);
+        REQUIRE(compilation);
+        std::size_t count = 0, longest = 0, all = 0;
+        for (const Bytes& input : compilation->wanted()) {
+            const auto decoded = passes::kernel_input_from_bytes(input);
+            REQUIRE(decoded);
+            if (const auto* segment = std::get_if<passes::SegmentInput>(&*decoded)) {
+                ++count;
+                longest = std::max(longest, segment->circuit.operations.size());
+                all += segment->circuit.operations.size();
+            }
+        }
+        REQUIRE(count > 0);
+        return std::pair(count, all / longest);
+    };
+    const auto [count, times_longest] = segments(passes::Optimize::kTwoQubit);
+    CHECK(count > 10);
+    CHECK(times_longest > 5);
+    CHECK(segments(passes::Optimize::kDepth).first == 1);
+}
