@@ -267,6 +267,64 @@ TEST_CASE("map: the ends of a circuit may permute their qubits") {
     }
 }
 
+TEST_CASE("map: no SWAP is taken back before anything else has happened") {
+    const Coupling coupling = coupling_of(*preset("grid-6x6"), false);
+    Philox random(7);
+    Circuit circuit = Circuit::with_qubits(30);
+    for (int i = 0; i < 60; ++i) {
+        const auto a = static_cast<Qubit>(random.below(30));
+        circuit.append(Gate::kCX, {a, static_cast<Qubit>((a + 1 + random.below(29)) % 30)});
+    }
+    const auto graph = routing_graph(circuit);
+    REQUIRE(graph);
+    std::uint32_t swaps = 0;
+    for (Seed seed = 0; seed < 10; ++seed) {
+        CAPTURE(seed);
+        const Routing routing = sabre_trial(*graph, coupling, seed);
+        // Of each qubit: the SWAPs since a gate has been executed anywhere.
+        std::vector<std::vector<std::pair<Qubit, Qubit>>> since(coupling.num_qubits);
+        for (const RouteStep& step : routing.steps) {
+            if (step.node != RouteStep::kSwap) {
+                since.assign(since.size(), {});
+                continue;
+            }
+            const std::pair<Qubit, Qubit> pair = std::minmax(step.a, step.b);
+            const bool is_last_on_both = !since[step.a].empty() && !since[step.b].empty() &&
+                                         since[step.a].back() == pair &&
+                                         since[step.b].back() == pair;
+            CHECK_FALSE(is_last_on_both);
+            since[step.a].push_back(pair);
+            since[step.b].push_back(pair);
+        }
+        swaps += routing.swaps;
+    }
+    CHECK(swaps < 10 * 200);  // three for each of the sixty pairs; it was a multiple of that
+}
+
+TEST_CASE("map: equal blocks at different places are searched once") {
+    Circuit circuit = Circuit::with_qubits(9);
+    const auto add = [&](Qubit a, Qubit b, Qubit c, double first) {
+        circuit.append(Gate::kU3, {a}, {first, 0.2, 0.1});  // no part of the core
+        circuit.append(Gate::kCX, {a, b});
+        circuit.append(Gate::kU3, {b}, {0.4, 0.2, 0.1});
+        circuit.append(Gate::kCX, {b, c});
+        circuit.append(Gate::kU3, {b}, {0.7, 0.1, 0.2});
+        circuit.append(Gate::kCX, {a, b});
+        circuit.append(Gate::kCX, {b, c});
+    };
+    const MachineModel model = *preset("line-9");
+    add(0, 1, 2, 0.1);
+    const auto one = resynthesize_on_coupling(circuit, model);
+    REQUIRE(one);
+    add(3, 4, 5, 0.2);
+    add(8, 7, 6, 0.3);  // the other way round
+    const auto three = resynthesize_on_coupling(circuit, model);
+    REQUIRE(three);
+    CHECK(one->blocks > 0);
+    CHECK(three->blocks == one->blocks);
+    CHECK(circuit::count_two_qubit(three->circuit) == 3 * circuit::count_two_qubit(one->circuit));
+}
+
 TEST_CASE("map: bad input") {
     const Circuit input = random_cx(4, 5, 1);
     const auto code = [](const auto& result) { return result.status().code(); };

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "quantum/circuit/generate.hpp"
-#include "quantum/circuit/qubit_order.hpp"
 #include "quantum/passes/compile.hpp"
 #include "tests/support/catch.hpp"
 
@@ -12,7 +11,6 @@ namespace quercus::passes {
 namespace {
 
 using circuit::Family;
-using circuit::Gate;
 
 std::vector<Qubit> some_names(std::uint32_t n, Philox& random) {
     std::vector<Qubit> names(n);
@@ -33,16 +31,6 @@ Circuit renamed(Circuit circuit, const std::vector<Qubit>& names) {
 }
 
 }  // namespace
-
-TEST_CASE("qubit order: by first use, barriers do not count, untouched ones last") {
-    Circuit circuit = Circuit::with_qubits(5);
-    circuit.append(Gate::kBarrier, {0, 1, 2, 3, 4}, {});
-    circuit.append(Gate::kCX, {3, 1}, {});
-    circuit.append(Gate::kH, {4}, {});
-    CHECK(order_of_first_use(circuit) == std::vector<Qubit>{3, 1, 4, 0, 2});
-    const auto places = order_of_first_use(circuit);
-    CHECK(restore_qubits(rename_qubits(circuit, places), places, circuit.qregs) == circuit);
-}
 
 TEST_CASE("qubit order: a circuit with other names is compiled into the same gates") {
     const Seed seed = GENERATE(11u, 12u, 13u);
