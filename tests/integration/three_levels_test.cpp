@@ -220,7 +220,7 @@ TEST_CASE("three levels: compile gives the bytes of attached mode") {
     const std::vector<tasks::CompileRequest> requests{
         compile_request(0), compile_request(1),
         compile_request(2), compile_request(3),
-        compile_request(4), compile_request(1, {"grid-3x3", {"cz", "rz", "sx", "x"}}),
+        compile_request(4), compile_request(1, {"grid-6x6", {"cz", "rz", "sx", "x"}}),
         state_request(),    budgeted_request()};
     std::vector<Payload> expected;
     {

@@ -148,11 +148,11 @@ TEST_CASE("target, correctness: a gate set without a machine") {
 
 TEST_CASE("target, correctness: a placement's trials are tasks, in any parts") {
     Circuit circuit = Circuit::with_qubits(5);
-    for (circuit::Qubit i = 0; i < 40; ++i) {
+    for (circuit::Qubit i = 0; i < 100; ++i) {
         circuit.append(Gate::kRY, {i % 5}, {0.3 + i});
         circuit.append(Gate::kCX, {i % 5, (i + 1 + i % 3) % 5});
     }
-    const TargetSpec spec{"grid-2x3", {}};
+    const TargetSpec spec{"grid-3x5", {}};
     const passes::PlaceInput place{circuit, spec, 0};
     constexpr Seed kSeed = 11;
     const auto kernel = [](const Bytes& input) {
@@ -184,7 +184,7 @@ TEST_CASE("target, correctness: a placement's trials are tasks, in any parts") {
     const auto refined = passes::trials_from_bytes(
         kernel(passes::to_bytes(passes::TrialsInput{place, kSeed, 2, 4, best})));
     REQUIRE(refined);
-    const auto own = mapping::plan_mapping(circuit, *mapping::preset("grid-2x3"),
+    const auto own = mapping::plan_mapping(circuit, *mapping::preset("grid-3x5"),
                                            passes::placing_options(circuit, kSeed).map);
     REQUIRE(own);
     CHECK(*refined == mapping::best_trials({mapping::refine_trial(*own, best, 2),
@@ -270,7 +270,7 @@ TEST_CASE("target, correctness: placements by tasks count what was added before 
                    {"pass": "for_each_block", "size": 2, "spend": 0.9,
                     "body": [{"pass": "resynthesize", "effort": 0}]}]})";
     Asked asked;
-    const auto result = answered(costly(), {"line-6", {}}, spending, asked, as_it_is);
+    const auto result = answered(costly(), {"line-40", {}}, spending, asked, as_it_is);
     INFO(result.status().to_string());
     REQUIRE(result);
     CHECK(asked.trials > 4);  // two placements, two stages and more
@@ -333,13 +333,13 @@ TEST_CASE("target, correctness: a form that routes badly is dropped after its fi
         return passes::to_bytes(*found);
     };
     Asked by_count, by_depth;
-    const auto a = answered(source, {"ring-5", {}}, "{" + passes, by_count, dearer);
+    const auto a = answered(source, {"ring-60", {}}, "{" + passes, by_count, dearer);
     REQUIRE(a);
     check_equivalent(source, *a);
     CHECK(by_count.finished_cx.size() == 1);
     CHECK(!by_count.finished_cx.contains(most));
     const auto b =
-        answered(source, {"ring-5", {}}, R"({"optimize": "depth", )" + passes, by_depth, dearer);
+        answered(source, {"ring-60", {}}, R"({"optimize": "depth", )" + passes, by_depth, dearer);
     REQUIRE(b);
     CHECK(by_depth.finished_cx.size() == 2);
     CHECK(by_depth.finished_cx.contains(most));
