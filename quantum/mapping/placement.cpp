@@ -139,8 +139,8 @@ class Embedder {
         }
         extend(0, 0);
         const bool is_lost = nodes_ >= options_.max_nodes && !best_;
-        for (int restart = 0; is_lost && wants_more(); ++restart) {
-            this->restart(restart);
+        for (int number = 0; is_lost && wants_more(); ++number) {
+            restart(number);
         }
         if (!best_) {
             return std::nullopt;
