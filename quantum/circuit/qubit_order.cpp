@@ -1,5 +1,6 @@
 #include "quantum/circuit/qubit_order.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace quercus::circuit {
@@ -10,6 +11,10 @@ void replace(Circuit& circuit, const std::vector<Qubit>& by) {
     for (Operation& operation : circuit.operations) {
         for (Qubit& q : operation.qubits) {
             q = by[q];
+        }
+        // A set: in one order, whatever its qubits were called.
+        if (operation.gate == Gate::kBarrier) {
+            std::sort(operation.qubits.begin(), operation.qubits.end());
         }
     }
 }

@@ -14,6 +14,8 @@ namespace quercus::circuit {
 // last.
 [[nodiscard]] std::vector<Qubit> order_of_first_use(const Circuit& circuit);
 
+// Whoever renames below sorts the qubits of barriers, which are sets.
+
 // Renames the qubits by order_of_first_use: one register of all qubits. Returns what the new names
 // stand for.
 std::vector<Qubit> name_by_first_use(Circuit& circuit);

@@ -69,12 +69,7 @@ Result<Cost> full_cost_of(const Circuit& circuit, const Objective& objective) {
 }
 
 Result<std::uint64_t> count_cx_equivalents(const Circuit& circuit) {
-    if (is_plain(circuit)) {
-        return count_cx(circuit);
-    }
-    const auto written_out = rebased(circuit);
-    return written_out ? Result<std::uint64_t>(count_cx(*written_out))
-                       : Result<std::uint64_t>(written_out.error());
+    return is_plain(circuit) ? count_cx(circuit) : count_rebased_cx(circuit);
 }
 
 }  // namespace quercus::passes

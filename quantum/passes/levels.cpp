@@ -114,7 +114,7 @@ Step quick_orders(const LevelOptions& options) {
     const Steps merge{pass("merge_rotations"), pass("clean_up")};
     Steps searched = merge;
     searched.push_back(block_loop(options, 2, true));
-    Steps regions = pauli_regions(2);
+    Steps regions = pauli_regions(1);
     regions.insert(regions.begin(), merge.front());
     Steps regions_only = merge;
     const Steps parts = part_by_part(regions, false);

@@ -1,7 +1,11 @@
 #include "quantum/passes/rebase_to_cx_u3.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
+#include <map>
+#include <numeric>
 #include <span>
+#include <utility>
 
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/items.hpp"
@@ -29,24 +33,151 @@ Status numbered(std::size_t operation, const Status& status) {
     return {status.code(), "operation " + std::to_string(operation) + ": " + status.message()};
 }
 
+// What a gate on qubits 0, 1, ... is in {cx, u3}.
+struct Lowered {
+    std::vector<Operation> operations;
+    double delta = 0;
+};
+
+// Nothing for the identity.
+void append_u3(std::vector<Operation>& operations, const Operation& op) {
+    const base::Matrix2 matrix = circuit::matrix2_of(op);
+    if (synthesis::is_identity(matrix, kExactTolerance)) {
+        return;
+    }
+    const auto angles = synthesis::u3_angles(matrix);
+    Operation u3;
+    u3.gate = Gate::kU3;
+    u3.qubits = op.qubits;
+    u3.params = {angles.theta, angles.phi, angles.lambda};
+    operations.push_back(std::move(u3));
+}
+
+std::vector<Operation> with_u3(const std::vector<Operation>& operations) {
+    std::vector<Operation> out;
+    for (const Operation& op : operations) {
+        if (op.qubits.size() == 1 && op.gate != Gate::kU3) {
+            append_u3(out, op);
+        } else {
+            out.push_back(op);
+        }
+    }
+    return out;
+}
+
+// `circuit` for `target`, with the distance between them.
+Result<Lowered> measured(Circuit circuit, const Matrix& target) {
+    const auto reached = circuit::unitary_of(circuit);
+    if (!reached) {
+        return reached.error();
+    }
+    const double delta = base::phase_invariant_distance(target, *reached);
+    return Lowered{std::move(circuit.operations), delta};
+}
+
+Result<Lowered> lowered_wide(const Operation& op) {
+    if (op.gate == Gate::kUnitary) {
+        Circuit found = Circuit::with_qubits(static_cast<std::uint32_t>(op.qubits.size()));
+        auto steps = decompose_unitary(*op.matrix, {op.qubits.begin(), op.qubits.end()});
+        if (!steps) {
+            return steps.error();
+        }
+        found.operations = with_u3(*steps);
+        return measured(std::move(found), *op.matrix);
+    }
+    const auto definition = gate_definition(op);
+    if (!definition) {
+        return internal_error("gate " + std::string(circuit::info(op.gate).name) +
+                              " has no definition in {cx, u3}");
+    }
+    return Lowered{with_u3(*definition), 0};
+}
+
+// The fixed definition unless the angles allow fewer cx, e.g. cp(pi).
+Result<Lowered> lowered_pair(const Operation& op) {
+    const auto definition = gate_definition(op);
+    const Matrix matrix = matrix_of(op);
+    if (definition) {
+        const auto least = synthesis::minimal_cx(matrix);
+        if (!least) {
+            return least.error();
+        }
+        if (count_cx(*definition) <= static_cast<std::size_t>(*least)) {
+            return Lowered{with_u3(*definition), 0};
+        }
+    }
+    auto found = synthesis::synthesize_two_qubit(matrix);
+    return found ? measured(std::move(*found), matrix) : Result<Lowered>(found.error());
+}
+
+// Gates on two qubits and more, each kind with the same angles once.
+class Definitions {
+ public:
+    // Valid until the next call. Its qubits are positions in op.qubits.
+    Result<const Lowered*> of(const Operation& op) {
+        if (op.gate == Gate::kUnitary) {
+            return keep(op, last_);
+        }
+        const Key key{op.gate, {op.params.begin(), op.params.end()}};
+        if (const auto known = known_.find(key); known != known_.end()) {
+            return &known->second;
+        }
+        return keep(op, known_.size() < kMost ? known_[key] : last_);
+    }
+
+ private:
+    using Key = std::pair<Gate, boost::container::small_vector<double, 4>>;
+    static constexpr std::size_t kMost = 1024;
+
+    static Result<const Lowered*> keep(const Operation& op, Lowered& into) {
+        Operation local = op;
+        std::iota(local.qubits.begin(), local.qubits.end(), Qubit{0});
+        auto lowered = op.qubits.size() == 2 ? lowered_pair(local) : lowered_wide(local);
+        if (!lowered) {
+            return lowered.error();
+        }
+        into = std::move(*lowered);
+        return &into;
+    }
+
+    std::map<Key, Lowered> known_;
+    Lowered last_;
+};
+
+bool stays(const Operation& op) {
+    return partition::is_fence(op) || op.gate == Gate::kCX;
+}
+
 class Rebase {
  public:
-    explicit Rebase(const Circuit& circuit) {
+    Rebase(const Circuit& circuit, Definitions& definitions) : definitions_(definitions) {
         result_.circuit.qregs = circuit.qregs;
         result_.circuit.cregs = circuit.cregs;
+        result_.circuit.operations.reserve(circuit.operations.size());
     }
 
     Status add(const Operation& op) {
-        if (partition::is_fence(op) || op.gate == Gate::kCX) {
+        if (stays(op) || op.gate == Gate::kU3) {
             emit(op);
             return Status::ok();
         }
+        result_.changed = true;
         if (op.qubits.size() == 1) {
-            add_one_qubit(op);
+            append_u3(result_.circuit.operations, op);
             return Status::ok();
         }
-        result_.changed = true;
-        return op.qubits.size() == 2 ? add_two_qubit(op) : add_wide(op);
+        const auto lowered = definitions_.of(op);
+        if (!lowered) {
+            return lowered.error();
+        }
+        for (Operation local : (*lowered)->operations) {
+            for (Qubit& q : local.qubits) {
+                q = op.qubits[q];
+            }
+            emit(std::move(local));
+        }
+        result_.delta += (*lowered)->delta;
+        return Status::ok();
     }
 
     // Gates in a row under one condition: what they come to, each gate under that condition. None
@@ -58,7 +189,7 @@ class Rebase {
         }
         std::sort(used.begin(), used.end());
         used.erase(std::unique(used.begin(), used.end()), used.end());
-        Rebase body(Circuit::with_qubits(static_cast<std::uint32_t>(used.size())));
+        Rebase body(Circuit::with_qubits(static_cast<std::uint32_t>(used.size())), definitions_);
         for (std::size_t i = 0; i < run.size(); ++i) {
             Operation op = run[i];
             op.condition.reset();
@@ -88,102 +219,7 @@ class Rebase {
  private:
     void emit(Operation op) { result_.circuit.operations.push_back(std::move(op)); }
 
-    void add_one_qubit(const Operation& op) {
-        if (op.gate == Gate::kU3) {
-            emit(op);
-            return;
-        }
-        result_.changed = true;
-        const base::Matrix2 matrix = circuit::matrix2_of(op);
-        if (synthesis::is_identity(matrix, kExactTolerance)) {
-            return;
-        }
-        const auto angles = synthesis::u3_angles(matrix);
-        Operation u3;
-        u3.gate = Gate::kU3;
-        u3.qubits = op.qubits;
-        u3.params = {angles.theta, angles.phi, angles.lambda};
-        emit(std::move(u3));
-    }
-
-    void add_all(const std::vector<Operation>& operations) {
-        for (const Operation& op : operations) {
-            op.qubits.size() == 1 ? add_one_qubit(op) : emit(op);
-        }
-    }
-
-    Status add_wide(const Operation& op) {
-        if (op.gate == Gate::kUnitary) {
-            return add_wide_matrix(op);
-        }
-        const auto definition = gate_definition(op);
-        if (!definition) {
-            return internal_error("gate " + std::string(circuit::info(op.gate).name) +
-                                  " has no definition in {cx, u3}");
-        }
-        add_all(*definition);
-        return Status::ok();
-    }
-
-    Status add_wide_matrix(const Operation& op) {
-        auto found = decompose_unitary(*op.matrix, {op.qubits.begin(), op.qubits.end()});
-        if (!found) {
-            return found.error();
-        }
-        add_all(*found);
-        // The distance, measured on the operands' own indices.
-        Circuit local = Circuit::with_qubits(static_cast<std::uint32_t>(op.qubits.size()));
-        local.operations = std::move(*found);
-        for (Operation& step : local.operations) {
-            for (Qubit& q : step.qubits) {
-                q = static_cast<Qubit>(std::find(op.qubits.begin(), op.qubits.end(), q) -
-                                       op.qubits.begin());
-            }
-        }
-        const auto reached = circuit::unitary_of(local);
-        if (!reached) {
-            return reached.error();
-        }
-        result_.delta += base::phase_invariant_distance(*op.matrix, *reached);
-        return Status::ok();
-    }
-
-    // The fixed definition unless the angles allow fewer cx, e.g. cp(pi).
-    Status add_two_qubit(const Operation& op) {
-        const auto definition = gate_definition(op);
-        const Matrix matrix = matrix_of(op);
-        if (definition) {
-            const auto least = synthesis::minimal_cx(matrix);
-            if (!least) {
-                return least.error();
-            }
-            if (count_cx(*definition) <= static_cast<std::size_t>(*least)) {
-                add_all(*definition);
-                return Status::ok();
-            }
-        }
-        return add_by_kak(op, matrix);
-    }
-
-    Status add_by_kak(const Operation& op, const Matrix& matrix) {
-        const auto found = synthesis::synthesize_two_qubit(matrix);
-        if (!found) {
-            return found.error();
-        }
-        const auto reached = circuit::unitary_of(*found);
-        if (!reached) {
-            return reached.error();
-        }
-        result_.delta += base::phase_invariant_distance(matrix, *reached);
-        for (Operation local : found->operations) {
-            for (Qubit& q : local.qubits) {
-                q = op.qubits[q];
-            }
-            emit(std::move(local));
-        }
-        return Status::ok();
-    }
-
+    Definitions& definitions_;
     PassResult result_;
 };
 
@@ -203,7 +239,8 @@ std::size_t end_of_run(const std::vector<Operation>& operations, std::size_t fir
 
 Result<PassResult> rebase_to_cx_u3(const Circuit& circuit) {
     const std::vector<Operation>& operations = circuit.operations;
-    Rebase rebase(circuit);
+    Definitions definitions;
+    Rebase rebase(circuit, definitions);
     for (std::size_t i = 0; i < operations.size();) {
         const std::size_t end = end_of_run(operations, i);
         Status status = Status::ok();
@@ -218,6 +255,25 @@ Result<PassResult> rebase_to_cx_u3(const Circuit& circuit) {
         i = std::max(end, i + 1);
     }
     return rebase.take();
+}
+
+Result<std::uint64_t> count_rebased_cx(const Circuit& circuit) {
+    Definitions definitions;
+    std::uint64_t cx = 0;
+    for (std::size_t i = 0; i < circuit.operations.size(); ++i) {
+        const Operation& op = circuit.operations[i];
+        const bool is_pair_or_wider = op.qubits.size() > 1 && circuit::info(op.gate).is_unitary;
+        if (op.gate == Gate::kCX) {
+            ++cx;
+        } else if (is_pair_or_wider) {
+            const auto lowered = definitions.of(op);
+            if (!lowered) {
+                return numbered(i, lowered.error());
+            }
+            cx += count_cx((*lowered)->operations);
+        }
+    }
+    return cx;
 }
 
 }  // namespace quercus::passes

@@ -15,4 +15,7 @@ namespace quercus::passes {
 // identity vanish. Fails only when one of these does.
 [[nodiscard]] Result<PassResult> rebase_to_cx_u3(const Circuit& circuit);
 
+// The cx that it comes to, those under a condition included, without writing it out.
+[[nodiscard]] Result<std::uint64_t> count_rebased_cx(const Circuit& circuit);
+
 }  // namespace quercus::passes

@@ -82,6 +82,10 @@ void Executors::cancel_flow(const scheduling::TaskId& flow) {
     state_->flows.cancel(flow);
 }
 
+void Executors::forget_results() {
+    state_->flows.forget_results();
+}
+
 void Executors::stop(std::function<void()> on_stopped) {
     // Tasks are pure and the scheduler has said what it had to say: nothing is lost by a kill.
     state_->context->stopping = true;

@@ -54,6 +54,8 @@ class Executors {
     void deliver(const scheduling::TaskId& flow, std::span<const scheduling::Done> results);
     // No event of this workflow will follow; its children are the scheduler's business.
     void cancel_flow(const scheduling::TaskId& flow);
+    // What the flow executor remembers of cacheable children's results goes.
+    void forget_results();
 
     // Ends all executors; `on_stopped` runs when none is left (at most the grace plus 1 s later).
     void stop(std::function<void()> on_stopped);

@@ -1,12 +1,14 @@
 #include "runtime/executor/flow_loop.hpp"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "runtime/executor/child_channel.hpp"
+#include "runtime/scheduling/lru_map.hpp"
 #include "runtime/workflow/flow_driver.hpp"
 #include "runtime/workflow/kernel_call.hpp"
 
@@ -24,17 +26,42 @@ using workflow::KindInfo;
 // Children of one record: their rows stream to the scheduler while the rest is being written.
 constexpr std::size_t kSpawnChunkBytes = std::size_t{32} << 10;
 
+// Outputs of cacheable children, by their task digest: what a workflow wants that another has had
+// need not leave the process.
+using Recent = scheduling::LruMap<Digest, Payload>;
+constexpr std::uint64_t kRecentBytes = std::uint64_t{32} << 20;
+
+void keep(Recent& recent, const Digest& digest, const Payload& output) {
+    constexpr std::uint64_t kOverheadBytes = 128;
+    recent.insert(digest, output, output.size() + kOverheadBytes, [](const Digest&) {});
+}
+
 // A workflow in progress; what it does becomes records.
 class RunningFlow final : public FlowHost {
  public:
-    RunningFlow(ChildChannel& channel, std::uint64_t serial) : channel_(channel), serial_(serial) {}
+    RunningFlow(ChildChannel& channel, std::uint64_t serial, Seed job_seed, Recent& recent)
+        : channel_(channel), serial_(serial), job_seed_(job_seed), recent_(recent) {}
 
     std::unique_ptr<FlowDriver> driver;
 
     void spawn(std::uint32_t call, const KindInfo& kind, const Batch& batch) override {
-        for (std::size_t begin = 0; begin < batch.keys.size();) {
-            begin = spawn_chunk(call, kind, batch, begin);
+        if (batch.cacheable) {
+            send(call, kind, without_known(call, kind, batch));
+        } else {
+            send(call, kind, batch);
         }
+    }
+
+    // Whether the workflow can go on now.
+    bool deliver(std::uint32_t call, ChildResult result) {
+        const auto asked = asked_.find({call, result.key});
+        if (asked != asked_.end()) {
+            if (result.status.is_ok()) {
+                keep(recent_, asked->second, result.output);
+            }
+            asked_.erase(asked);
+        }
+        return driver->deliver(call, std::move(result));
     }
 
     void cancel_children(std::uint32_t call, const std::vector<std::uint64_t>& keys) override {
@@ -71,11 +98,13 @@ class RunningFlow final : public FlowHost {
         Message& message = begin_record();
         if (const auto* next = std::get_if<workflow::ContinueAs>(&outcome)) {
             message.body.varint(driver->round() + 1);
+            message.body.varint(known_);
             message.outcome(Status(), next->state);
             channel_.send(RecordType::kContinued);
             return;
         }
         message.body.varint(0);
+        message.body.varint(known_);
         if (const auto* done = std::get_if<workflow::Done>(&outcome)) {
             message.outcome(Status(), done->output);
         } else {
@@ -89,6 +118,35 @@ class RunningFlow final : public FlowHost {
         Message& message = channel_.message();
         message.body.varint(serial_);
         return message;
+    }
+
+    // Answers the children whose outputs are known and returns the others.
+    Batch without_known(std::uint32_t call, const KindInfo& kind, const Batch& batch) {
+        const scheduling::TaskHead head{
+            kind.name, kind.version, static_cast<bool>(kind.workflow), job_seed_, 0, true};
+        Batch others;
+        others.kind = batch.kind;
+        others.memory_bytes = batch.memory_bytes;
+        others.cacheable = true;
+        for (std::size_t i = 0; i < batch.keys.size(); ++i) {
+            const std::uint64_t key = batch.keys[i];
+            const Digest digest = scheduling::task_digest(head, batch.inputs[i]);
+            if (const Payload* output = recent_.find(digest)) {
+                ++known_;
+                driver->deliver(call, {key, Status(), *output});
+                continue;
+            }
+            asked_[{call, key}] = digest;
+            others.keys.push_back(key);
+            others.inputs.push_back(batch.inputs[i]);
+        }
+        return others;
+    }
+
+    void send(std::uint32_t call, const KindInfo& kind, const Batch& batch) {
+        for (std::size_t begin = 0; begin < batch.keys.size();) {
+            begin = spawn_chunk(call, kind, batch, begin);
+        }
     }
 
     // One record with as many children from `begin` on as fit; a large input has its own. Returns
@@ -125,6 +183,10 @@ class RunningFlow final : public FlowHost {
 
     ChildChannel& channel_;
     const std::uint64_t serial_;
+    const Seed job_seed_;
+    Recent& recent_;
+    std::map<std::pair<std::uint32_t, std::uint64_t>, Digest> asked_;  // by call and key: cacheable
+    std::uint64_t known_ = 0;                                          // children answered here
 };
 
 class Flows {
@@ -167,6 +229,8 @@ class Flows {
                 return take_result(in);
             case RecordType::kCancel:
                 return cancel(in.varint());
+            case RecordType::kForget:
+                return recent_.clear();
             default:
                 die("unexpected record");
         }
@@ -181,7 +245,7 @@ class Flows {
         if (!input || !state || !in.finished()) {
             die("malformed workflow");
         }
-        auto flow = std::make_unique<RunningFlow>(channel_, serial);
+        auto flow = std::make_unique<RunningFlow>(channel_, serial, head_.job_seed, recent_);
         const auto input_view = input->view();
         const auto state_view = state->view();
         const KindInfo* kind = registry_.find(head_.kind);
@@ -203,6 +267,7 @@ class Flows {
                                                           : " is no workflow"));
         Message& message = channel_.message();
         message.body.varint(serial);
+        message.body.varint(0);
         message.body.varint(0);
         message.outcome(status, {});
         channel_.send(RecordType::kFinished);
@@ -230,7 +295,7 @@ class Flows {
         }
         const auto flow = flows_.find(serial);
         if (flow != flows_.end() && flow->second->driver->round() == round &&
-            flow->second->driver->deliver(call, std::move(result)) &&
+            flow->second->deliver(call, std::move(result)) &&
             (ready_.empty() || ready_.back() != serial)) {
             ready_.push_back(serial);
         }
@@ -265,6 +330,7 @@ class Flows {
     const workflow::Registry& registry_;
     ChildChannel channel_;
     scheduling::TaskHead head_;
+    Recent recent_{kRecentBytes};
     std::unordered_map<std::uint64_t, std::unique_ptr<RunningFlow>> flows_;
     std::vector<std::uint64_t> ready_;
 };

@@ -114,6 +114,13 @@ void FlowSide::kill_if_stuck(std::uint64_t serial) {
     context_.emit();
 }
 
+void FlowSide::forget_results() {
+    if (alive()) {
+        connection_->message();
+        connection_->send(RecordType::kForget);
+    }
+}
+
 void FlowSide::kill() {
     if (connection_) {
         connection_->kill();
@@ -235,15 +242,16 @@ bool FlowSide::on_unspawn(const Running& flow, Decoder& in) {
 bool FlowSide::on_finished(std::uint64_t serial, Running& flow, Decoder& in, const Source& source) {
     std::optional<Event> event;
     const std::uint64_t next_round = in.varint();
+    const std::uint64_t known = in.varint();
     auto outcome = read_outcome(in, source);
     if (!outcome || !in.finished() || next_round > 0xffffffffu) {
         return false;
     }
     if (next_round > 0) {
         event = FlowContinued{flow.id, static_cast<std::uint32_t>(next_round),
-                              std::move(outcome->second)};
+                              std::move(outcome->second), known};
     } else {
-        event = FlowFinished{flow.id, std::move(outcome->first), std::move(outcome->second)};
+        event = FlowFinished{flow.id, std::move(outcome->first), std::move(outcome->second), known};
     }
     if (!flow.cancelled) {
         context_.events.push_back(std::move(*event));

@@ -19,6 +19,7 @@ class FlowSide final : private ConnectionOwner {
     void start_flow(const scheduling::Task& task, std::uint32_t round, const Payload& state);
     void deliver(const scheduling::TaskId& flow, std::span<const scheduling::Done> results);
     void cancel(const scheduling::TaskId& flow);
+    void forget_results();
     void kill();
     [[nodiscard]] bool alive() const { return connection_ && connection_->alive(); }
 

@@ -8,12 +8,13 @@
 //   -> kCancel      serial                                   (both)
 //   -> kFlow        serial, path, round, payload, state      (flow)
 //   -> kDeliver     serial, round, call, key, outcome        (flow)
+//   -> kForget      (nothing)                                (flow: results of cacheable children)
 //   <- kReady
 //   <- kResult      serial, cpu_us, outcome                  (leaf; in the order of the tasks)
 //   <- kSpawn       serial, round, call, kind, version, is_workflow, memory, n, n x (key, payload)
 //   <- kUnspawn     serial, round, call, n, n x key
-//   <- kContinued   serial, next round (> 0), outcome
-//   <- kFinished    serial, 0, outcome
+//   <- kContinued   serial, next round (> 0), known, outcome
+//   <- kFinished    serial, 0, known, outcome                (known: children answered over there)
 //   <- kProgress    serial, fraction, text, incumbent
 //   <- kLog         serial, text
 //
@@ -36,7 +37,7 @@ namespace quercus::executor {
 
 // clang-format off
 enum class RecordType : std::uint8_t {
-    kHead = 1, kTask, kCancel, kFlow, kDeliver,
+    kHead = 1, kTask, kCancel, kFlow, kDeliver, kForget,
     kReady = 16, kResult, kSpawn, kUnspawn, kContinued, kFinished, kProgress, kLog,
 };
 // clang-format on

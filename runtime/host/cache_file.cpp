@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,7 @@ namespace {
 constexpr const char* kFileName = "cache.sqlite";
 constexpr const char* kLockName = "cache.lock";
 constexpr std::int64_t kRowBytes = 150;  // digests, numbers and index
+constexpr std::chrono::milliseconds kGather{100};
 constexpr const char* kSchema =
     "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "CREATE TABLE IF NOT EXISTS build(digest BLOB);"
@@ -186,26 +188,34 @@ class CacheFile::Impl {
     CacheEntries take_loaded() { return std::exchange(loaded_, {}); }
 
     void store(const Digest& digest, const Payload& output) {
-        post([&] { waiting_.emplace_back(digest, output); });
+        post([&] {
+            waiting_.emplace_back(digest, output);
+            return waiting_.size() == 1;
+        });
     }
     void clear() {
         post([&] {
             waiting_.clear();
             clears_ = true;
+            return true;
         });
     }
 
  private:
+    // `change` says whether the writer is to be woken.
     template <class Change>
     void post(Change change) {
         if (!thread_.joinable()) {
             return;
         }
+        bool wakes = false;
         {
             const std::lock_guard lock(mutex_);
-            change();
+            wakes = change();
         }
-        changed_.notify_one();
+        if (wakes) {
+            changed_.notify_one();
+        }
     }
 
     static void put_aside(const fs::path& file) {
@@ -268,6 +278,8 @@ class CacheFile::Impl {
         std::unique_lock lock(mutex_);
         for (;;) {
             changed_.wait(lock, [this] { return ends_ || clears_ || !waiting_.empty(); });
+            // One transaction for what comes together.
+            changed_.wait_for(lock, kGather, [this] { return ends_ || clears_; });
             if (!clears_ && waiting_.empty()) {
                 return;
             }

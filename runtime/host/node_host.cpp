@@ -148,6 +148,7 @@ class NodeHost::Impl final : public scheduling::EffectSink {
         executors_->deliver(flow, results);
     }
     void cancel_flow(const scheduling::TaskId& flow) override { executors_->cancel_flow(flow); }
+    void forget_results() override { executors_->forget_results(); }
     void job_updated(const scheduling::JobUpdate& update) override {
         if (callbacks_.on_job) {
             callbacks_.on_job(update);

@@ -92,7 +92,6 @@ void Flows::spawned(const FlowSpawned& event) {
         fail(*flow, internal_error("workflow " + flow->id.to_string() + " spawned nonsense"));
         return;
     }
-    const Edge from = Edge::of_flow(*flow);
     const Fence fence{owner_number(flow->id, flow->entry->task.fence), 1};
     Entry* const newest = brain_.table.own_leaves.front();
     Recall recall;
@@ -105,17 +104,7 @@ void Flows::spawned(const FlowSpawned& event) {
                   {}};
         const Digest digest = task_digest(*task.head, task.input.view());
         if (Entry* known = brain_.table.find(task.id)) {
-            if (known->from != from) {
-                // An earlier instance's child that this rank runs for another.
-                known->task.head = task.head;
-                known->task.input = task.input;
-                brain_.router.take_over(*known, from, std::max(fence, known->task.fence));
-                known->row = flow->rows.size();
-                known->digest = digest;
-                known->has_digest = true;
-                flow->rows.push_back(known);
-            }
-            if (!join(*flow, *known, digest)) {
+            if (!join_known(*flow, *known, task, digest)) {
                 fail(*flow, internal_error("workflow " + flow->id.to_string() +
                                            " is not deterministic: child " +
                                            known->task.id.path.to_string() + " has changed"));
@@ -123,33 +112,68 @@ void Flows::spawned(const FlowSpawned& event) {
             }
             continue;
         }
-        Entry& row = brain_.table.create(std::move(task), from, event.head->is_workflow);
+        Entry& row =
+            brain_.table.create(std::move(task), Edge::of_flow(*flow), event.head->is_workflow);
         row.digest = digest;
         row.has_digest = row.joined = true;
         row.row = flow->rows.size();
         flow->rows.push_back(&row);
-        // A workflow that runs again asks above, where an earlier attempt may still run for it.
-        if (event.head->cacheable && !flow->repeated) {
-            if (const Payload* known = brain_.cache.find(digest)) {
-                brain_.table.set_phase(row, Phase::kRecalling);
-                row_finished(row, Done{row.task.id, fence, {}, *known, {}, Bytes()});
-                continue;
-            }
-        }
-        const bool may_be_known = flow->repeated || event.head->cacheable;
-        if (may_be_known && brain_.uplink.link() != nullptr) {
-            brain_.table.set_to(row, Edge::parent(), fence);
-            brain_.table.set_phase(row, Phase::kRecalling);
-            row.cacheable = event.head->cacheable;
-            recall.entries.push_back({row.task.id, fence, digest, row.cacheable});
-        } else {
-            open_row(row, newest);
-        }
+        begin(*flow, row, newest, recall);
     }
     if (!recall.entries.empty()) {
         const std::size_t bytes = 64 * recall.entries.size();
         brain_.uplink.say(std::move(recall), bytes);
     }
+}
+
+bool Flows::join_known(FlowRun& flow, Entry& known, const Task& task, const Digest& digest) {
+    const Edge from = Edge::of_flow(flow);
+    if (known.from != from) {
+        // An earlier instance's child that this rank runs for another.
+        known.task.head = task.head;
+        known.task.input = task.input;
+        brain_.router.take_over(known, from, std::max(task.fence, known.task.fence));
+        known.row = flow.rows.size();
+        known.digest = digest;
+        known.has_digest = true;
+        flow.rows.push_back(&known);
+    }
+    return join(flow, known, digest);
+}
+
+void Flows::begin(const FlowRun& flow, Entry& row, Entry* newest, Recall& recall) {
+    const bool cacheable = row.task.head->cacheable;
+    // A workflow that runs again asks above, where an earlier attempt may still run for it.
+    if (cacheable && !flow.repeated) {
+        if (const Payload* known = brain_.cache.find(row.digest)) {
+            brain_.table.set_phase(row, Phase::kRecalling);
+            row_finished(row, Done{row.task.id, row.task.fence, {}, *known, {}, Bytes()});
+            return;
+        }
+    }
+    const bool may_be_known = flow.repeated || cacheable;
+    if (!may_be_known || brain_.uplink.link() == nullptr) {
+        open_row(row, newest);
+        return;
+    }
+    row.cacheable = cacheable;
+    recall.entries.push_back({row.task.id, row.task.fence, row.digest, cacheable});
+    if (!flow.repeated && may_begin(row)) {
+        row.asked = row.claimed = true;
+        open_row(row, newest);
+        return;
+    }
+    brain_.table.set_to(row, Edge::parent(), row.task.fence);
+    brain_.table.set_phase(row, Phase::kRecalling);
+}
+
+// Nothing else is to be done here meanwhile, nor is this done already.
+bool Flows::may_begin(const Entry& row) const {
+    if (!row.workflow) {
+        return brain_.places.has_idle() && !brain_.places.works_on(row.digest);
+    }
+    const auto is_equal = [&](const auto& run) { return run.second->entry->digest == row.digest; };
+    return brain_.table.workflows.empty() && std::none_of(runs_.begin(), runs_.end(), is_equal);
 }
 
 void Flows::open_row(Entry& row, Entry* position) {
@@ -270,6 +294,7 @@ void Flows::continued(const FlowContinued& event) {
     }
     drop_rows(*flow);
     flow->ready.clear();
+    flow->report.cached += event.known;
     flow->round = event.next_round;
     flow->state = event.state;
     flow->entry->task.round = event.next_round;
@@ -283,6 +308,7 @@ void Flows::continued(const FlowContinued& event) {
 
 void Flows::finished(const FlowFinished& event) {
     if (FlowRun* flow = find_running(event.flow)) {
+        flow->report.cached += event.known;
         end(*flow, event.status, event.output);
     }
 }

@@ -64,7 +64,13 @@ class Flows {
     void end(FlowRun& run, Status status, Payload output);
     void drop_rows(FlowRun& run);
     void open_row(Entry& row, Entry* position);
+    // False: the row with this id has another digest.
     bool join(FlowRun& run, Entry& row, const Digest& digest);
+    bool join_known(FlowRun& run, Entry& known, const Task& task, const Digest& digest);
+    // Of a new row: answered, opened, or asked for above; opened and asked for where nobody else
+    // wants to work meanwhile.
+    void begin(const FlowRun& run, Entry& row, Entry* newest, Recall& recall);
+    [[nodiscard]] bool may_begin(const Entry& row) const;
     void hand_over(FlowRun& run, const Entry& row);
     void count(FlowRun& run, const Execution& execution);
     void erase(FlowRun& run);

@@ -1,10 +1,22 @@
 #include "runtime/scheduling/links.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "runtime/scheduling/brain.hpp"
 
 namespace quercus::scheduling {
+namespace {
+
+// Nobody stands still for it: every frame costs four processes' threads a turn.
+bool can_wait(const Item& item) {
+    const auto* progress = std::get_if<Progress>(&item);
+    return std::holds_alternative<Load>(item) || std::holds_alternative<Memo>(item) ||
+           std::holds_alternative<Started>(item) ||
+           (progress != nullptr && progress->incumbent.empty());
+}
+
+}  // namespace
 
 void Outbox::acknowledge(std::uint64_t seq) {
     while (!sent_.empty() && sent_.front().first <= seq) {
@@ -176,8 +188,8 @@ void Links::tick() {
 Time Links::next_tick() const {
     Time next = Time::max();
     for (const auto& [id, link] : links_) {
-        next = std::min(
-            {next, link->said + brain_.config.heartbeat, link->heard + brain_.config.lease});
+        next = std::min({next, link->said + brain_.config.heartbeat,
+                         link->heard + brain_.config.lease, link->due});
     }
     return next;
 }
@@ -187,11 +199,26 @@ void Links::flush() {
         if (link->out.empty() && link->results_since_ack >= kResultsPerAck) {
             say(*link, Heartbeat{});
         }
-        flush(*link);
+        if (!waits(*link)) {
+            flush(*link);
+        }
     }
 }
 
+bool Links::waits(Link& link) const {
+    constexpr std::size_t kMostBytes = std::size_t{64} << 10;
+    const std::size_t bytes =
+        std::accumulate(link.out_bytes.begin(), link.out_bytes.end(), std::size_t{0});
+    if (link.out.empty() || bytes > kMostBytes ||
+        !std::all_of(link.out.begin(), link.out.end(), can_wait)) {
+        return false;
+    }
+    link.due = std::min(link.due, brain_.now + brain_.config.patience);
+    return brain_.now < link.due;
+}
+
 void Links::flush(Link& link) {
+    link.due = Time::max();
     std::vector<Item> items;
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < link.out.size(); ++i) {

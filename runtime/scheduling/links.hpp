@@ -63,6 +63,7 @@ struct Link {
     Time said{};
     std::vector<Item> out;
     std::vector<std::size_t> out_bytes;  // rough size of each item
+    Time due = Time::max();              // of `out`, all of which can wait
 };
 
 class Links {
@@ -74,7 +75,7 @@ class Links {
     void received(const Received& event);
     void alive(const PeerAlive& event);
     void tick();
-    // Frames out whatever has been said in this batch.
+    // Frames out whatever has been said; what can wait does so for something that cannot.
     void flush();
     [[nodiscard]] Time next_tick() const;
 
@@ -100,6 +101,7 @@ class Links {
     static constexpr std::uint64_t kResultsPerAck = 256;
 
     void handle(LinkId id, const Item& item);
+    [[nodiscard]] bool waits(Link& link) const;
     void flush(Link& link);
     void send_frame(Link& link, std::vector<Item> items);
     void forget(Link& link, const Status& reason);

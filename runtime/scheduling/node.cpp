@@ -97,6 +97,9 @@ void Brain::job_ended(JobId job) {
 void Brain::clear_cache() {
     cache.clear();
     has_cleared_cache = true;
+    if (config.role == Role::kRank) {
+        sink->forget_results();
+    }
     downlinks.say_all(CacheCleared{});
 }
 

@@ -40,6 +40,8 @@ struct NodeConfig {
     std::uint32_t crash_limit = 3;              // crashes of one task that fail its job
     std::uint64_t memo_limit_bytes = std::uint64_t{256} << 20;
     std::uint64_t cache_limit_bytes = std::uint64_t{256} << 20;  // 0: no cache
+    // How long what is not urgent may wait for something to travel with. 0: not at all.
+    Duration patience = std::chrono::milliseconds(1);
     // How long a task waits for another's equal computation before it is computed as well.
     Duration in_flight_limit = std::chrono::seconds(60);
     // Exit when no parent is left for `lease` (ranks started by a manager).
@@ -144,11 +146,13 @@ struct FlowContinued {  // ContinueAs: a round ended
     TaskId flow;
     std::uint32_t next_round = 0;
     Payload state;
+    std::uint64_t known = 0;  // children whose results the executor remembered: they are no rows
 };
 struct FlowFinished {
     TaskId flow;
     Status status;
     Payload output;
+    std::uint64_t known = 0;
 };
 struct FlowProgress {
     TaskId flow;
@@ -221,6 +225,8 @@ class EffectSink {
     virtual void start_flow(const Task& task, std::uint32_t round, const Payload& state) = 0;
     virtual void deliver(const TaskId& flow, std::span<const Done> results) = 0;
     virtual void cancel_flow(const TaskId& flow) = 0;
+    // What the flow executor remembers of cacheable children's results goes: the cache is cleared.
+    virtual void forget_results() = 0;
     // Server.
     virtual void job_updated(const JobUpdate& update) = 0;
     // A new result in the cache, to be written down.

@@ -38,6 +38,30 @@ void Places::ready(const LeafReady& event) {
     brain_.topology.changed();
 }
 
+bool Places::has_idle() const {
+    const auto idle = std::count_if(places_.begin(), places_.end(), [](const Place& place) {
+        return place.ready && place.live == 0;
+    });
+    const std::size_t waiting = brain_.table.own_leaves.size() + brain_.table.leaves.size();
+    return static_cast<std::size_t>(idle) > waiting;
+}
+
+bool Places::works_on(const Digest& digest) const {
+    for (const Entry* entry = brain_.table.own_leaves.front(); entry != nullptr;
+         entry = entry->next) {
+        if (entry->digest == digest) {
+            return true;
+        }
+    }
+    const auto has_it = [&](const Slot& slot) {
+        const Entry* entry = slot.withdrawn ? nullptr : brain_.table.find(slot.id);
+        return entry != nullptr && entry->has_digest && entry->digest == digest;
+    };
+    return std::any_of(places_.begin(), places_.end(), [&](const Place& place) {
+        return std::any_of(place.slots.begin(), place.slots.end(), has_it);
+    });
+}
+
 void Places::release(Place& place, const Slot& slot) {
     if (!slot.withdrawn) {
         --place.live;

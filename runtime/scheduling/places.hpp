@@ -25,6 +25,10 @@ class Places {
     // Tasks that all ready places want to be given together.
     [[nodiscard]] std::uint64_t capacity() const { return ready_ * depth(); }
     [[nodiscard]] std::uint64_t given() const { return given_; }
+    // More ready places have nothing to do than tasks wait for one.
+    [[nodiscard]] bool has_idle() const;
+    // A task with this digest is in a place or, of a workflow, waits for one.
+    [[nodiscard]] bool works_on(const Digest& digest) const;
     [[nodiscard]] const std::vector<WorkerInfo>& workers() const { return infos_; }
     [[nodiscard]] Status check() const;
 

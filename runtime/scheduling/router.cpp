@@ -86,11 +86,17 @@ void Router::done(const Edge& via, const Done& done) {
     if (entry == nullptr || entry->phase == Phase::kFinished) {
         return;
     }
-    if (via.kind == Kind::kParent && entry->to != via) {
+    if (via.kind == Kind::kParent && entry->to != via && !entry->asked) {
         return;  // only a child, or the parent when asked, runs what is ours
     }
     if (entry->to != via) {
         withdraw(*entry);
+    }
+    if (via.kind == Kind::kParent && entry->asked) {
+        // As if nobody had begun.
+        entry->claimed = false;
+        brain_.table.set_to(*entry, via, entry->to_fence);
+        brain_.table.set_phase(*entry, Phase::kRecalling);
     }
     finish(*entry, done);
 }

@@ -61,6 +61,7 @@ struct Entry {
     bool has_digest = false;
     bool cacheable = false;  // asked for above as such
     bool claimed = false;    // row: others may wait above for its result
+    bool asked = false;      // row: begun here while it is asked for above
     std::uint32_t crashes = 0;
     std::int32_t avoid_place = -1;  // where it crashed
     std::size_t row = 0;            // index in its workflow's rows

@@ -94,11 +94,11 @@ Flow run_rounds(Runtime& runtime, Result<passes::Compilation> compilation, bool 
         co_return compilation.error();
     }
     while (!compilation->finished()) {
-        if (!is_segment) {
-            tell_progress(runtime, *compilation);
-        }
         Batch parts = parts_of(*compilation);
         MapAwaitable of_parts = runtime.map(std::move(parts));
+        if (!is_segment) {
+            tell_progress(runtime, *compilation);  // while the parts are on their way
+        }
         Results all;
         for (std::size_t next = 0; next < compilation->wanted().size();) {
             Batch segments = segments_of(*compilation, next);

@@ -27,9 +27,9 @@ Registry make_registry() {
     add(registry, {"hash", 1, Seeding::kContent, run_hash, nullptr});
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
-    add(registry, {"compile_part", 9, Seeding::kContent, run_compile_part, nullptr});
-    add(registry, {"synthesize", 9, Seeding::kContent, nullptr, run_compile});
-    add(registry, {"compile", 9, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile_part", 10, Seeding::kContent, run_compile_part, nullptr});
+    add(registry, {"synthesize", 10, Seeding::kContent, nullptr, run_compile});
+    add(registry, {"compile", 10, Seeding::kContent, nullptr, run_compile});
     add(registry, {"compile_segment", 1, Seeding::kContent, nullptr, run_compile_segment});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
     add(registry, {"tree", 1, Seeding::kContent, nullptr, run_tree});

@@ -89,6 +89,27 @@ Flow run_rounds(Runtime& runtime, Bytes input, std::uint32_t round, Bytes state)
     co_return ContinueAs{state + "."};
 }
 
+// The outputs of as many cacheable test.seed children as the input says, one after the other.
+Flow run_cacheable(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
+    Decoder in(input);
+    const std::uint64_t children = in.varint();
+    Batch batch;
+    batch.kind = "test.seed";
+    batch.cacheable = true;
+    for (std::uint64_t i = 0; i < children; ++i) {
+        batch.inputs.push_back(std::to_string(i));
+    }
+    const auto results = co_await runtime.map(std::move(batch));
+    if (!results) {
+        co_return results.error();
+    }
+    Done done;
+    for (const workflow::ChildResult& child : *results) {
+        done.output += child.output.view();
+    }
+    co_return done;
+}
+
 // Logs so many bytes in lines of 1 KiB.
 Flow run_chatty(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
     Decoder in(input);
@@ -114,6 +135,7 @@ void add_test_kinds(workflow::Registry& registry) {
     add({"test.path_seed", 1, Seeding::kPath, run_seed, nullptr});
     add({"test.hog", 1, Seeding::kContent, nullptr, run_hog});
     add({"test.crashing_flow", 1, Seeding::kContent, nullptr, run_crashing_flow});
+    add({"test.cacheable", 1, Seeding::kContent, nullptr, run_cacheable});
     add({"test.rounds", 1, Seeding::kContent, nullptr, run_rounds});
 }
 

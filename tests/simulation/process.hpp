@@ -49,6 +49,7 @@ class Process final : public scheduling::EffectSink {
     void deliver(const scheduling::TaskId& flow,
                  std::span<const scheduling::Done> results) override;
     void cancel_flow(const scheduling::TaskId& flow) override;
+    void forget_results() override {}
     void job_updated(const scheduling::JobUpdate& update) override;
     void fact(const scheduling::Fact& fact) override;
     void exit(int code) override;

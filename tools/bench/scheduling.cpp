@@ -36,6 +36,7 @@ class Fake final : public EffectSink {
     void start_flow(const Task& task, std::uint32_t, const Payload&) override;
     void deliver(const TaskId& flow, std::span<const Done> results) override;
     void cancel_flow(const TaskId&) override {}
+    void forget_results() override {}
     void job_updated(const JobUpdate& update) override { finished_ = is_final(update.state); }
     void fact(const Fact&) override {}
     void exit(int) override {}

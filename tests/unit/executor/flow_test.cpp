@@ -76,6 +76,41 @@ TEST_CASE("a failing child, an unknown kind and a kernel as workflow are told ap
     CHECK(rank.next<FlowFinished>()->status.message().find("no workflow") != std::string::npos);
 }
 
+TEST_CASE("results of cacheable children are remembered until they are to be forgotten") {
+    Rank rank(options(2));
+    REQUIRE(rank.start().is_ok());
+    std::uint64_t key = 0;
+    const auto run = [&](std::uint64_t children, Seed seed = 0) {
+        rank.flow(make_flow("test.cacheable", number(children), ++key, seed));
+        auto finished = rank.next<FlowFinished>();
+        REQUIRE(finished);
+        REQUIRE(finished->status.is_ok());
+        return std::move(*finished);
+    };
+    const FlowFinished first = run(5);
+    CHECK(first.output.size() == 5 * 8);
+    CHECK(first.known == 0);
+    CHECK(rank.children() == 5);
+
+    const FlowFinished more = run(8);
+    CHECK(more.known == 5);
+    CHECK(more.output.view().substr(0, 5 * 8) == first.output.view());
+    CHECK(rank.children() == 8);
+    const FlowFinished all_known = run(8);
+    CHECK(all_known.known == 8);
+    CHECK(all_known.output.view() == more.output.view());
+    CHECK(rank.children() == 8);
+
+    const FlowFinished other_seed = run(5, 1);
+    CHECK(other_seed.known == 0);
+    CHECK(other_seed.output.view() != first.output.view());
+
+    rank.forget_results();
+    const FlowFinished again = run(5);
+    CHECK(again.known == 0);
+    CHECK(again.output.view() == first.output.view());
+}
+
 TEST_CASE("a round ends with its state, and the next one starts from it") {
     Rank rank(options(1));
     REQUIRE(rank.start().is_ok());

@@ -93,6 +93,10 @@ void Rank::cancel_flow(const Task& task) {
     on_loop([&] { executors_->cancel_flow(task.id); });
 }
 
+void Rank::forget_results() {
+    on_loop([&] { executors_->forget_results(); });
+}
+
 bool Rank::stop() {
     auto stopped = std::make_shared<std::promise<void>>();
     on_loop([&] { executors_->stop([stopped] { stopped->set_value(); }); });

@@ -37,6 +37,7 @@ class Rank {
     // Runs children by itself, in the order they come, on the places in turn.
     void flow(const scheduling::Task& task, std::uint32_t round = 0, Bytes state = {});
     void cancel_flow(const scheduling::Task& task);
+    void forget_results();
     // Ends all; false when on_stopped did not come.
     bool stop();
 

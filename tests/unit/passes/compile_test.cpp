@@ -49,15 +49,26 @@ bool stays(const Operation& op) {
            (!circuit::info(op.gate).is_unitary || op.gate == Gate::kDelay);
 }
 
+// The qubits of a barrier are a set.
+Operation comparable(Operation fence) {
+    if (fence.gate == Gate::kBarrier) {
+        std::sort(fence.qubits.begin(), fence.qubits.end());
+    }
+    return fence;
+}
+
 // Gates of the target set and the input's fences, in the same number.
 void check_gate_set(const Circuit& before, const Circuit& after) {
     std::vector<Operation> fences_before;
     std::vector<Operation> fences_after;
-    std::copy_if(before.operations.begin(), before.operations.end(),
-                 std::back_inserter(fences_before), stays);
+    for (const Operation& op : before.operations) {
+        if (stays(op)) {
+            fences_before.push_back(comparable(op));
+        }
+    }
     for (const Operation& op : after.operations) {
         if (stays(op)) {
-            fences_after.push_back(op);
+            fences_after.push_back(comparable(op));
         } else {
             CHECK((op.gate == Gate::kCX || op.gate == Gate::kU3));
         }

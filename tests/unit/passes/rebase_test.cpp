@@ -195,6 +195,27 @@ TEST_CASE("rebase, correctness: one-qubit gates in a row under one condition bec
     CHECK_FALSE(rebased->circuit.operations[2].condition);
 }
 
+TEST_CASE("rebase, correctness: a gate is the same wherever it stands, and counts as what it is") {
+    Circuit circuit = Circuit::with_qubits(5);
+    circuit.append(Gate::kCP, {3, 1}, {0.3});
+    circuit.append(Gate::kCCX, {4, 0, 2});
+    circuit.append(Gate::kCP, {0, 4}, {0.3});
+    circuit.append(Gate::kCP, {0, 4}, {0.4});
+    circuit.append(Gate::kCCX, {1, 3, 0});
+    circuit.append(Gate::kISwap, {2, 1});
+    circuit.append(Gate::kISwap, {1, 2});
+    const auto rebased = passes::rebase_to_cx_u3(circuit);
+    REQUIRE(rebased);
+    CHECK(circuit::unitary_distance(circuit, rebased->circuit).value() < 1e-12);
+    CHECK(passes::count_rebased_cx(circuit).value() == circuit::count_two_qubit(rebased->circuit));
+    // Under a condition as without.
+    circuit.cregs = {{"c", 1}};
+    for (Operation& op : circuit.operations) {
+        op.condition = circuit::Condition{0, 1};
+    }
+    CHECK(passes::count_rebased_cx(circuit).value() == circuit::count_two_qubit(rebased->circuit));
+}
+
 TEST_CASE("rebase, bad input: matrices that are not unitary") {
     base::Matrix zero(8, 8);
     CHECK(passes::decompose_unitary(zero, {0, 1, 2}).status().code() ==

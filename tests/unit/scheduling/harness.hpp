@@ -58,6 +58,7 @@ class Harness final : public EffectSink {
     std::vector<std::string> dialled;
     std::map<LinkId, Status> closed;
     std::optional<int> exit_code;
+    int forgets = 0;  // forget_results
 
     void send(LinkId link, Frame frame) override;
     void close(LinkId link, const Status& reason) override { closed[link] = reason; }
@@ -73,6 +74,7 @@ class Harness final : public EffectSink {
         delivered.insert(delivered.end(), results.begin(), results.end());
     }
     void cancel_flow(const TaskId& flow) override { cancelled_flows.push_back(flow); }
+    void forget_results() override { ++forgets; }
     void job_updated(const JobUpdate& update) override { updates.push_back(update); }
     void cached(const Digest& digest, const Payload&) override { written.push_back(digest); }
     void fact(const Fact& fact) override { facts.emplace_back(fact.what); }
