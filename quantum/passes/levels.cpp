@@ -99,13 +99,13 @@ Step both_orders(const LevelOptions& options, double rounds) {
     return pass("parallel_pick_best", {}, {{loop, longer}, {shorter, loop}});
 }
 
-// In parts that an edit elsewhere leaves as they were; twice, for the borders move.
-Steps part_by_part(const Steps& body, bool blocks_are_tasks) {
-    Step part = pass(std::string(kSegmentsPass), {{"size", number(24)}}, {body});
+// In parts that an edit elsewhere leaves as they were.
+Step part_by_part(Steps body, bool blocks_are_tasks) {
+    Step parts = pass(std::string(kSegmentsPass), {{"size", number(24)}}, {std::move(body)});
     if (blocks_are_tasks) {
-        part.params["tasks"] = std::string("blocks");
+        parts.params["tasks"] = std::string("blocks");
     }
-    return {part, part, pass("clean_up")};
+    return parts;
 }
 
 // The quick level: searched blocks, each computed once for all parts; or Pauli regions behind
@@ -114,12 +114,17 @@ Step quick_orders(const LevelOptions& options) {
     const Steps merge{pass("merge_rotations"), pass("clean_up")};
     Steps searched = merge;
     searched.push_back(block_loop(options, 2, true));
-    Steps regions = pauli_regions(1);
-    regions.insert(regions.begin(), merge.front());
-    Steps regions_only = merge;
-    const Steps parts = part_by_part(regions, false);
-    regions_only.insert(regions_only.end(), parts.begin(), parts.end());
-    return pass("parallel_pick_best", {}, {part_by_part(searched, true), std::move(regions_only)});
+    const Step blocks = part_by_part(std::move(searched), true);
+    // Twice, for the borders move; what only the last turn of regions has finds enough there.
+    const Steps last = pauli_regions(1);
+    const Steps first{last.front(), last.back()};
+    Steps regions = merge;
+    for (Steps turn : {first, last}) {
+        turn.insert(turn.begin(), merge.front());
+        regions.push_back(part_by_part(std::move(turn), false));
+    }
+    regions.push_back(pass("clean_up"));
+    return pass("parallel_pick_best", {}, {{blocks, blocks, pass("clean_up")}, std::move(regions)});
 }
 
 // What is left of an error budget goes to blocks; what that opens is for the exact passes again.
