@@ -116,20 +116,24 @@ class Definitions {
     // Valid until the next call. Its qubits are positions in op.qubits.
     Result<const Lowered*> of(const Operation& op) {
         if (op.gate == Gate::kUnitary) {
-            return keep(op, last_);
+            return take(op, last_);
         }
         const Key key{op.gate, {op.params.begin(), op.params.end()}};
         if (const auto known = known_.find(key); known != known_.end()) {
             return &known->second;
         }
-        return keep(op, known_.size() < kMost ? known_[key] : last_);
+        auto lowered = take(op, last_);
+        if (lowered && known_.size() < kMost) {
+            return &known_.emplace(key, std::move(last_)).first->second;
+        }
+        return lowered;
     }
 
  private:
     using Key = std::pair<Gate, boost::container::small_vector<double, 4>>;
     static constexpr std::size_t kMost = 1024;
 
-    static Result<const Lowered*> keep(const Operation& op, Lowered& into) {
+    static Result<const Lowered*> take(const Operation& op, Lowered& into) {
         Operation local = op;
         std::iota(local.qubits.begin(), local.qubits.end(), Qubit{0});
         auto lowered = op.qubits.size() == 2 ? lowered_pair(local) : lowered_wide(local);

@@ -51,6 +51,7 @@ Connection::Connection(Context& context, ConnectionOwner& owner, SharedMemory me
 
 Result<std::unique_ptr<Connection>> Connection::start(Context& context, ConnectionOwner& owner,
                                                       const std::string& mode,
+                                                      std::uint64_t limit_bytes,
                                                       const std::vector<int>& cpus) {
     auto memory_fd = SharedMemory::create();
     if (!memory_fd) {
@@ -81,19 +82,19 @@ Result<std::unique_ptr<Connection>> Connection::start(Context& context, Connecti
     }
     std::unique_ptr<Connection> connection(
         new Connection(context, owner, std::move(*memory), std::move(ours)));
-    if (Status spawned = connection->spawn(mode, cpus, std::move(theirs)); !spawned.is_ok()) {
+    if (Status spawned = connection->spawn(mode, limit_bytes, cpus, std::move(theirs));
+        !spawned.is_ok()) {
         return spawned;
     }
     return connection;
 }
 
-Status Connection::spawn(const std::string& mode, const std::vector<int>& cpus,
-                         Descriptors theirs) {
+Status Connection::spawn(const std::string& mode, std::uint64_t limit_bytes,
+                         const std::vector<int>& cpus, Descriptors theirs) {
     const ExecutorsOptions& options = context_.options;
     SpawnRequest request;
     request.binary = options.binary;
-    request.arguments = {mode, std::to_string(::getpid()),
-                         std::to_string(options.memory_per_task_bytes)};
+    request.arguments = {mode, std::to_string(::getpid()), std::to_string(limit_bytes)};
     request.environment = child_environment(options.visible_env);
     request.cpus = cpus;
     request.memory = theirs.memory.get();

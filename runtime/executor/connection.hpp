@@ -27,9 +27,11 @@ class ConnectionOwner {
 
 class Connection {
  public:
-    // `mode`: "leaf" or "flow".
+    // `mode`: "leaf", whose limit is that of each task's memory, or "flow", that of what it
+    // remembers.
     static Result<std::unique_ptr<Connection>> start(Context& context, ConnectionOwner& owner,
                                                      const std::string& mode,
+                                                     std::uint64_t limit_bytes,
                                                      const std::vector<int>& cpus);
     ~Connection();  // kills and reaps a process that still lives
     Connection(const Connection&) = delete;
@@ -62,7 +64,8 @@ class Connection {
         std::vector<Bytes> blobs;
     };
     Connection(Context& context, ConnectionOwner& owner, SharedMemory memory, Descriptors fds);
-    Status spawn(const std::string& mode, const std::vector<int>& cpus, Descriptors theirs);
+    Status spawn(const std::string& mode, std::uint64_t limit_bytes, const std::vector<int>& cpus,
+                 Descriptors theirs);
 
     bool try_send(std::uint8_t type, BytesView body, std::vector<BytesView>& blobs);
     void send_queued();

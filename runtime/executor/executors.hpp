@@ -23,6 +23,8 @@ struct ExecutorsOptions {
     std::string binary;                    // path of quercus-executor
     std::vector<std::vector<int>> places;  // per worker: the cpus it is pinned to; empty: unpinned
     std::uint64_t memory_per_task_bytes = 0;  // RLIMIT_AS above the idle executor; 0: none
+    // Of results of cacheable children, by the flow executor; 0: none.
+    std::uint64_t remembered_bytes = std::uint64_t{32} << 20;
     std::chrono::milliseconds cancel_grace{2000};
     // Names of environment variables that tasks (probe) may see; executors inherit no others except
     // PATH, HOME, LANG and what the loader needs.

@@ -29,7 +29,6 @@ constexpr std::size_t kSpawnChunkBytes = std::size_t{32} << 10;
 // Outputs of cacheable children, by their task digest: what a workflow wants that another has had
 // need not leave the process.
 using Recent = scheduling::LruMap<Digest, Payload>;
-constexpr std::uint64_t kRecentBytes = std::uint64_t{32} << 20;
 
 void keep(Recent& recent, const Digest& digest, const Payload& output) {
     constexpr std::uint64_t kOverheadBytes = 128;
@@ -46,10 +45,21 @@ class RunningFlow final : public FlowHost {
 
     void spawn(std::uint32_t call, const KindInfo& kind, const Batch& batch) override {
         if (batch.cacheable) {
-            send(call, kind, without_known(call, kind, batch));
+            const std::vector<std::size_t> unknown = look_up(call, kind, batch);
+            send(call, kind, batch, unknown.size(), [&](std::size_t i) { return unknown[i]; });
         } else {
-            send(call, kind, batch);
+            send(call, kind, batch, batch.keys.size(), [](std::size_t i) { return i; });
         }
+    }
+
+    // The children that were answered from memory; true: the workflow can go on. Not from inside of
+    // it: what comes meanwhile is read first.
+    bool deliver_known() {
+        bool goes_on = false;
+        for (auto& [call, result] : std::exchange(answers_, {})) {
+            goes_on = driver->deliver(call, std::move(result)) || goes_on;
+        }
+        return goes_on;
     }
 
     // Whether the workflow can go on now.
@@ -65,6 +75,9 @@ class RunningFlow final : public FlowHost {
     }
 
     void cancel_children(std::uint32_t call, const std::vector<std::uint64_t>& keys) override {
+        for (const std::uint64_t key : keys) {
+            asked_.erase({call, key});
+        }
         constexpr std::size_t kChunk = 4096;
         for (std::size_t begin = 0; begin < keys.size(); begin += kChunk) {
             const std::size_t end = std::min(keys.size(), begin + kChunk);
@@ -120,43 +133,43 @@ class RunningFlow final : public FlowHost {
         return message;
     }
 
-    // Answers the children whose outputs are known and returns the others.
-    Batch without_known(std::uint32_t call, const KindInfo& kind, const Batch& batch) {
+    // Answers the children whose outputs are known; returns the places of the others in the batch.
+    std::vector<std::size_t> look_up(std::uint32_t call, const KindInfo& kind, const Batch& batch) {
         const scheduling::TaskHead head{
             kind.name, kind.version, static_cast<bool>(kind.workflow), job_seed_, 0, true};
-        Batch others;
-        others.kind = batch.kind;
-        others.memory_bytes = batch.memory_bytes;
-        others.cacheable = true;
+        std::vector<std::size_t> unknown;
         for (std::size_t i = 0; i < batch.keys.size(); ++i) {
             const std::uint64_t key = batch.keys[i];
             const Digest digest = scheduling::task_digest(head, batch.inputs[i]);
             if (const Payload* output = recent_.find(digest)) {
                 ++known_;
-                driver->deliver(call, {key, Status(), *output});
-                continue;
+                answers_.emplace_back(call, ChildResult{key, Status(), *output});
+            } else {
+                asked_[{call, key}] = digest;
+                unknown.push_back(i);
             }
-            asked_[{call, key}] = digest;
-            others.keys.push_back(key);
-            others.inputs.push_back(batch.inputs[i]);
         }
-        return others;
+        return unknown;
     }
 
-    void send(std::uint32_t call, const KindInfo& kind, const Batch& batch) {
-        for (std::size_t begin = 0; begin < batch.keys.size();) {
-            begin = spawn_chunk(call, kind, batch, begin);
+    // Children place(0) ... place(count - 1) of the batch.
+    template <class Place>
+    void send(std::uint32_t call, const KindInfo& kind, const Batch& batch, std::size_t count,
+              Place place) {
+        for (std::size_t begin = 0; begin < count;) {
+            begin = spawn_chunk(call, kind, batch, begin, count, place);
         }
     }
 
     // One record with as many children from `begin` on as fit; a large input has its own. Returns
     // where the next one begins.
+    template <class Place>
     std::size_t spawn_chunk(std::uint32_t call, const KindInfo& kind, const Batch& batch,
-                            std::size_t begin) {
+                            std::size_t begin, std::size_t count, Place place) {
         std::size_t bytes = 0;
         std::size_t end = begin;
-        while (end < batch.keys.size() && (end == begin || bytes < kSpawnChunkBytes)) {
-            const std::size_t input = batch.inputs[end].size();
+        while (end < count && (end == begin || bytes < kSpawnChunkBytes)) {
+            const std::size_t input = batch.inputs[place(end)].size();
             if (end > begin && input > kSpawnChunkBytes) {
                 break;
             }
@@ -173,8 +186,8 @@ class RunningFlow final : public FlowHost {
         message.body.boolean(batch.cacheable);
         message.body.varint(end - begin);
         for (std::size_t i = begin; i < end; ++i) {
-            message.body.varint(batch.keys[i]);
-            message.payload(batch.inputs[i]);
+            message.body.varint(batch.keys[place(i)]);
+            message.payload(batch.inputs[place(i)]);
         }
         channel_.send(RecordType::kSpawn);
         channel_.flush();
@@ -186,12 +199,14 @@ class RunningFlow final : public FlowHost {
     const Seed job_seed_;
     Recent& recent_;
     std::map<std::pair<std::uint32_t, std::uint64_t>, Digest> asked_;  // by call and key: cacheable
+    std::vector<std::pair<std::uint32_t, ChildResult>> answers_;       // by call: to be delivered
     std::uint64_t known_ = 0;                                          // children answered here
 };
 
 class Flows {
  public:
-    explicit Flows(const workflow::Registry& registry) : registry_(registry) {
+    Flows(const workflow::Registry& registry, std::uint64_t remembered_bytes)
+        : registry_(registry), recent_(remembered_bytes) {
         channel_.message();
         channel_.send(RecordType::kReady);
     }
@@ -323,6 +338,8 @@ class Flows {
         if (outcome) {
             flow->second->end(*outcome);
             flows_.erase(flow);
+        } else if (flow->second->deliver_known()) {
+            ready_.push_back(serial);
         }
         running.store(0, std::memory_order_release);
     }
@@ -330,15 +347,15 @@ class Flows {
     const workflow::Registry& registry_;
     ChildChannel channel_;
     scheduling::TaskHead head_;
-    Recent recent_{kRecentBytes};
+    Recent recent_;
     std::unordered_map<std::uint64_t, std::unique_ptr<RunningFlow>> flows_;
     std::vector<std::uint64_t> ready_;
 };
 
 }  // namespace
 
-void run_flows(const workflow::Registry& registry) {
-    Flows(registry).run();
+void run_flows(const workflow::Registry& registry, std::uint64_t remembered_bytes) {
+    Flows(registry, remembered_bytes).run();
 }
 
 }  // namespace quercus::executor

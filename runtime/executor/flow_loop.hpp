@@ -6,7 +6,8 @@
 
 namespace quercus::executor {
 
-// Never returns: the process lives until its control process ends it.
-[[noreturn]] void run_flows(const workflow::Registry& registry);
+// Never returns: the process lives until its control process ends it. `remembered_bytes`: of
+// results of cacheable children.
+[[noreturn]] void run_flows(const workflow::Registry& registry, std::uint64_t remembered_bytes);
 
 }  // namespace quercus::executor

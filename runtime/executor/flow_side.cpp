@@ -12,7 +12,8 @@ FlowSide::FlowSide(Context& context)
     : context_(context), restart_(context.loop), grace_(context.loop) {}
 
 Status FlowSide::start() {
-    auto connection = Connection::start(context_, *this, "flow", {});
+    auto connection =
+        Connection::start(context_, *this, "flow", context_.options.remembered_bytes, {});
     if (!connection) {
         return connection.error();
     }

@@ -15,7 +15,8 @@ LeafPlace::LeafPlace(Context& context, PlaceId place, std::vector<int> cpus)
       grace_(context.loop) {}
 
 Status LeafPlace::start() {
-    auto connection = Connection::start(context_, *this, "leaf", cpus_);
+    auto connection =
+        Connection::start(context_, *this, "leaf", context_.options.memory_per_task_bytes, cpus_);
     if (!connection) {
         return connection.error();
     }

@@ -51,11 +51,12 @@ int main(int argc, char** argv) {
     ::syscall(SYS_close_range, kFirstFreeFd, ~0u, 0);
     const auto& registry = quercus::tasks::builtin_registry();
     const std::string_view mode = argv[1];
+    const std::uint64_t limit_bytes = std::strtoull(argv[3], nullptr, 10);
     if (mode == "leaf") {
-        run_leaf(registry, std::strtoull(argv[3], nullptr, 10));
+        run_leaf(registry, limit_bytes);
     }
     if (mode == "flow") {
-        run_flows(registry);
+        run_flows(registry, limit_bytes);
     }
     die("unknown mode");
 }

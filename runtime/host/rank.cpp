@@ -1,5 +1,6 @@
 #include "runtime/host/rank.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "runtime/host/pinning.hpp"
@@ -22,6 +23,7 @@ Result<NodeHostOptions> make_rank(const RankOptions& options) {
     }
     executors.places = *places;
     executors.memory_per_task_bytes = options.memory_per_task_bytes;
+    executors.remembered_bytes = std::min(executors.remembered_bytes, options.cache_mib << 20);
     executors.visible_env = options.visible_env;
     if (std::getenv("QUERCUS_TEST_KINDS") != nullptr) {
         executors.visible_env.emplace_back("QUERCUS_TEST_KINDS");

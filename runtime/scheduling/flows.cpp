@@ -96,12 +96,9 @@ void Flows::spawned(const FlowSpawned& event) {
     Entry* const newest = brain_.table.own_leaves.front();
     Recall recall;
     for (std::size_t i = 0; i < event.keys.size(); ++i) {
-        Task task{{flow->id.job, flow->id.path.child({event.round, event.call, event.keys[i]})},
-                  fence,
-                  event.head,
-                  event.inputs[i],
-                  0,
-                  {}};
+        const PathElement last{event.round, event.call, event.keys[i]};
+        Task task{
+            {flow->id.job, flow->id.path.child(last)}, fence, event.head, event.inputs[i], 0, {}};
         const Digest digest = task_digest(*task.head, task.input.view());
         if (Entry* known = brain_.table.find(task.id)) {
             if (!join_known(*flow, *known, task, digest)) {
@@ -167,13 +164,17 @@ void Flows::begin(const FlowRun& flow, Entry& row, Entry* newest, Recall& recall
     brain_.table.set_phase(row, Phase::kRecalling);
 }
 
-// Nothing else is to be done here meanwhile, nor is this done already.
+// Nothing else is to be done here meanwhile, nor is this done already. All workflows share a
+// thread: one of them at a time.
 bool Flows::may_begin(const Entry& row) const {
     if (!row.workflow) {
         return brain_.places.has_idle() && !brain_.places.works_on(row.digest);
     }
-    const auto is_equal = [&](const auto& run) { return run.second->entry->digest == row.digest; };
-    return brain_.table.workflows.empty() && std::none_of(runs_.begin(), runs_.end(), is_equal);
+    const auto is_in_the_way = [&](const auto& run) {
+        return run.second->entry->asked || run.second->entry->digest == row.digest;
+    };
+    return ready_ && brain_.table.workflows.empty() &&
+           std::none_of(runs_.begin(), runs_.end(), is_in_the_way);
 }
 
 void Flows::open_row(Entry& row, Entry* position) {
@@ -255,8 +256,7 @@ void Flows::row_lost(Entry& row, LossReason reason, const std::string& detail) {
         Done done{row.task.id, row.task.fence, {}, {}, {}, {}};
         done.status = internal_error("task " + row.task.id.to_string() + " crashed " +
                                      std::to_string(row.crashes) + " times, last on " + detail);
-        brain_.recalls.forgo(row);
-        row_finished(row, std::move(done));
+        brain_.router.finish(row, std::move(done));
         return;
     }
     row.task.fence.attempt += 1;

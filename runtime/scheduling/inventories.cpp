@@ -106,7 +106,13 @@ void Inventories::claim(Settlement& settlement, const HeldTask& held) {
         brain_.router.withdraw(*entry);
     }
     brain_.table.set_phase(*entry, Phase::kOpen);
-    brain_.table.set_to(*entry, edge, held.fence);
+    // On a connection that stands, a newer attempt is on its way down and will be the one spoken
+    // of.
+    const bool is_overtaken =
+        entry->to == edge && settlement.child.attached && held.fence < entry->to_fence;
+    if (!is_overtaken) {
+        brain_.table.set_to(*entry, edge, held.fence);
+    }
 }
 
 void Inventories::claim_unknown(Settlement& settlement, const HeldTask& held) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // Sessions over connections: sequence numbers, acknowledgements, heartbeats, the frames that go out
-// at the end of a batch, and the results that the peer has not acknowledged yet.
+// at the end of a batch or a little later, and the results that the peer has not acknowledged yet.
 
 #include <deque>
 #include <memory>

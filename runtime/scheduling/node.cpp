@@ -98,6 +98,7 @@ void Brain::clear_cache() {
     cache.clear();
     has_cleared_cache = true;
     if (config.role == Role::kRank) {
+        flows.deliver();  // what was known so far, before it is forgotten
         sink->forget_results();
     }
     downlinks.say_all(CacheCleared{});

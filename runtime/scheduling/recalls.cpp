@@ -81,7 +81,11 @@ void Recalls::asked(Child& child, const Recall& recall) {
 void Recalls::answered(const Recalled& recalled) {
     for (const TaskId& id : recalled.unknown) {
         Entry* entry = brain_.table.find(id);
-        if (entry != nullptr && entry->phase == Phase::kRecalling) {
+        if (entry == nullptr) {
+            continue;
+        }
+        entry->asked = false;
+        if (entry->phase == Phase::kRecalling) {
             unknown(*entry);
         }
     }
@@ -110,6 +114,12 @@ void Recalls::unknown(Entry& entry) {
     }
 }
 
+void Recalls::wait_for_answer(Entry& entry) {
+    entry.asked = entry.claimed = false;
+    brain_.table.set_to(entry, Edge::parent(), entry.task.fence);
+    brain_.table.set_phase(entry, Phase::kRecalling);
+}
+
 void Recalls::forgo(Entry& entry) {
     if (std::exchange(entry.claimed, false) && brain_.uplink.link() != nullptr) {
         brain_.links.batch<Cancel>(*brain_.uplink.link(), 64).tasks.push_back(entry.task.id);
@@ -117,9 +127,12 @@ void Recalls::forgo(Entry& entry) {
 }
 
 void Recalls::parent_gone() {
-    const auto asking = [](const Entry& e) { return e.phase == Phase::kRecalling; };
+    const auto asking = [](const Entry& e) { return e.phase == Phase::kRecalling || e.asked; };
     for (Entry* entry : brain_.table.collect(asking)) {
-        unknown(*entry);
+        entry->asked = false;
+        if (entry->phase == Phase::kRecalling) {
+            unknown(*entry);
+        }
     }
 }
 

@@ -16,6 +16,8 @@ class Recalls {
 
     void asked(Child& child, const Recall& recall);
     void answered(const Recalled& recalled);
+    // Of what was begun meanwhile: it is left to those above.
+    void wait_for_answer(Entry& entry);
     // Others may wait above for a result that will not be shared.
     void forgo(Entry& entry);
     // What has been asked above stays unknown.

@@ -89,14 +89,14 @@ void Router::done(const Edge& via, const Done& done) {
     if (via.kind == Kind::kParent && entry->to != via && !entry->asked) {
         return;  // only a child, or the parent when asked, runs what is ours
     }
-    if (entry->to != via) {
+    // What went up after it was asked for may be answered as well as run there.
+    const bool is_answer = via.kind == Kind::kParent && entry->asked &&
+                           (entry->to != via || done.execution.rank.is_nil());
+    if (entry->to != via || is_answer) {
         withdraw(*entry);
     }
-    if (via.kind == Kind::kParent && entry->asked) {
-        // As if nobody had begun.
-        entry->claimed = false;
-        brain_.table.set_to(*entry, via, entry->to_fence);
-        brain_.table.set_phase(*entry, Phase::kRecalling);
+    if (is_answer) {
+        brain_.recalls.wait_for_answer(*entry);  // as if nobody had begun
     }
     finish(*entry, done);
 }
@@ -154,6 +154,12 @@ void Router::started(const Started& started) {
 }
 
 void Router::finish(Entry& entry, Done done) {
+    if (entry.asked && !done.status.is_ok()) {
+        // Somebody above may have been luckier; if not, it runs again.
+        entry.task.fence.attempt += 1;
+        brain_.recalls.wait_for_answer(entry);
+        return;
+    }
     done.fence = entry.task.fence;
     brain_.memo.keep(entry, done);
     switch (entry.from.kind) {

@@ -30,7 +30,7 @@ Registry make_registry() {
     add(registry, {"compile_part", 10, Seeding::kContent, run_compile_part, nullptr});
     add(registry, {"synthesize", 10, Seeding::kContent, nullptr, run_compile});
     add(registry, {"compile", 10, Seeding::kContent, nullptr, run_compile});
-    add(registry, {"compile_segment", 1, Seeding::kContent, nullptr, run_compile_segment});
+    add(registry, {"compile_segment", 2, Seeding::kContent, nullptr, run_compile_segment});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
     add(registry, {"tree", 1, Seeding::kContent, nullptr, run_tree});
     const char* tests = std::getenv("QUERCUS_TEST_KINDS");

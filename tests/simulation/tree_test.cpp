@@ -52,10 +52,11 @@ TEST_CASE(
         const WorldResult result = World(options).run();
         REQUIRE(result.status == Status::ok());
         // What is begun while it is asked for may be known, or computed elsewhere, after all.
-        const auto ended = static_cast<double>(result.leaf_runs + result.cached);
-        REQUIRE(ended / static_cast<double>(result.tasks) == Approx(1).margin(0.01));
+        constexpr std::uint64_t kOvertaken = 3;
+        REQUIRE(result.leaf_runs + result.cached <= result.tasks + kOvertaken);
+        REQUIRE(result.leaf_runs + result.cached + kOvertaken >= result.tasks);
         REQUIRE(result.cached > 0);
-        REQUIRE(result.repeated * 100 <= result.tasks);
+        REQUIRE(result.repeated <= kOvertaken);
         // Where one rank feeds all others through three managers, those nearer to it are served
         // first: the far ones may wait for a second turn.
         REQUIRE(result.longest_idle_in_plenty <= 2 * result.idle_limit);

@@ -111,6 +111,20 @@ TEST_CASE("results of cacheable children are remembered until they are to be for
     CHECK(again.output.view() == first.output.view());
 }
 
+TEST_CASE("a flow executor that is to remember nothing does not") {
+    auto o = options(1);
+    o.remembered_bytes = 0;
+    Rank rank(o);
+    REQUIRE(rank.start().is_ok());
+    for (const std::uint64_t key : {1, 2}) {
+        rank.flow(make_flow("test.cacheable", number(3), key));
+        const auto finished = rank.next<FlowFinished>();
+        REQUIRE(finished);
+        CHECK(finished->known == 0);
+    }
+    CHECK(rank.children() == 6);
+}
+
 TEST_CASE("a round ends with its state, and the next one starts from it") {
     Rank rank(options(1));
     REQUIRE(rank.start().is_ok());

@@ -1,24 +1,18 @@
 // Results of cacheable tasks serve other jobs.
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/scheduling/harness.hpp"
+#include "tests/unit/scheduling/rank_with_flow.hpp"
 
 namespace quercus::scheduling {
 
+using testing::child_of;
+using testing::digest_of_input;
 using testing::Harness;
 using testing::job_id;
+using testing::kFirst;
+using testing::RankWithFlow;
 
 namespace {
-
-constexpr Fence kFirst{0, 1};
-
-Digest digest_of_input(BytesView input) {
-    return task_digest(*testing::cacheable_head(), input);
-}
-
-TaskId child_of(std::uint8_t job, std::uint64_t key) {
-    return {job_id(job), Path().child({0, 0, key})};
-}
 
 MemoEntry result(std::uint8_t job, std::uint64_t key, BytesView input, Bytes output) {
     return {child_of(job, key),
@@ -82,52 +76,6 @@ struct TwoAskers {
     Harness server;
     LinkId first;
     LinkId second;
-};
-
-// A rank whose workflow has spawned the cacheable leaves "a" and "b". Its places come up before, or
-// when it has asked for them.
-struct RankWithFlow {
-    explicit RankWithFlow(bool has_idle_places = false, NodeConfig config = default_config())
-        : rank(std::move(config)), up(rank.parent(1)) {
-        rank.hear(up, {TaskBatch{{{flow, kFirst, testing::flow_head(), Payload("in"), 0, {}}}}});
-        rank.said<Load>(up);
-        if (has_idle_places) {
-            spawn(0, {"a", "b"});
-            return;
-        }
-        for (const std::uint32_t place : {0, 1, 2}) {
-            rank.on(LeafDied{PlaceId{place}, {}, true, ""});
-        }
-        spawn(0, {"a", "b"});
-        for (const std::uint32_t place : {0, 1, 2}) {
-            rank.on(LeafReady{PlaceId{place}, {}});
-        }
-    }
-    static NodeConfig default_config() {
-        NodeConfig config = Harness::config(Role::kRank, 5);
-        config.places = 3;
-        return config;
-    }
-    void spawn(std::uint32_t call, const std::vector<Bytes>& inputs,
-               const std::shared_ptr<const TaskHead>& head = testing::cacheable_head()) {
-        FlowSpawned spawned{flow, 0, call, head, {}, {}};
-        for (const Bytes& input : inputs) {
-            spawned.keys.push_back(spawned.keys.size());
-            spawned.inputs.emplace_back(input);
-        }
-        rank.on(std::move(spawned));
-    }
-    [[nodiscard]] Report report() {
-        rank.on(FlowFinished{flow, {}, Payload("result"), 0});
-        const auto done = rank.said<DoneBatch>(up);
-        REQUIRE(done.size() == 1);
-        const auto decoded = decode_report(done[0].done[0].report);
-        REQUIRE(decoded);
-        return *decoded;
-    }
-    TaskId flow{job_id(1), Path()};
-    Harness rank;
-    LinkId up;
 };
 
 }  // namespace
@@ -333,99 +281,6 @@ TEST_CASE("cache: a rank asks upwards before it runs what may be known") {
     CHECK(t.rank.node.check() == Status::ok());
 }
 
-TEST_CASE("cache: a rank with idle places begins what it asks for") {
-    RankWithFlow t(true);
-    REQUIRE(t.rank.started.size() == 2);
-    const auto recalls = t.rank.said<Recall>(t.up);
-    REQUIRE(recalls.size() == 1);
-    CHECK(recalls[0].entries.size() == 2);
-    const auto [place, task] = t.rank.started[0];
-    const auto [other_place, other_task] = t.rank.started[1];
-
-    t.rank.hear(t.up, {DoneBatch{{Done{task.id, kFirst, {}, Payload("known"), {}, {}}}},
-                       Recalled{{}, {other_task.id}}});
-    REQUIRE(t.rank.delivered.size() == 1);
-    CHECK(t.rank.delivered[0].output.view() == "known");
-    REQUIRE(t.rank.cancelled.size() == 1);
-    CHECK(t.rank.cancelled[0].second == task.id);
-    CHECK(t.rank.node.check() == Status::ok());
-    t.rank.on(LeafFinished{place, task.id, task.fence, {}, Payload("too late"), 5000});
-    CHECK(t.rank.delivered.size() == 1);
-
-    CHECK(t.rank.started.size() == 2);
-    t.rank.on(LeafFinished{other_place, other_task.id, other_task.fence, {}, Payload("run"), 5000});
-    REQUIRE(t.rank.delivered.size() == 2);
-    CHECK(t.rank.delivered[1].output.view() == "run");
-    t.rank.hear(t.up, {DoneBatch{{Done{other_task.id, kFirst, {}, Payload("late"), {}, {}}}}});
-    CHECK(t.rank.delivered.size() == 2);
-    const Report report = t.report();
-    CHECK(report.tasks == 1);
-    CHECK(report.cached == 1);
-    CHECK(t.rank.node.check() == Status::ok());
-}
-
-TEST_CASE("cache: a rank begins nothing twice that it asks for") {
-    RankWithFlow t(true);
-    REQUIRE(t.rank.started.size() == 2);  // of three places
-    t.spawn(1, {"b", "c"});
-    REQUIRE(t.rank.started.size() == 3);
-    CHECK(t.rank.started[2].second.input.view() == "c");
-    // It waits for the first "b", as it would for another rank's.
-    const TaskId first = child_of(1, 1);
-    const TaskId second{job_id(1), Path().child({0, 1, 0})};
-    t.rank.hear(t.up, {DoneBatch{{Done{second, kFirst, {}, Payload("once"), {}, {}}}}});
-    REQUIRE(t.rank.delivered.size() == 1);
-    CHECK(t.rank.delivered[0].id == second);
-    CHECK(t.rank.cancelled.empty());
-    t.rank.hear(t.up, {DoneBatch{{Done{first, kFirst, {}, Payload("once"), {}, {}}}}});
-    CHECK(t.rank.cancelled.size() == 1);
-    CHECK(t.rank.node.check() == Status::ok());
-}
-
-TEST_CASE("cache: of cacheable workflows a rank begins one, and drops it when it is known") {
-    RankWithFlow t;
-    t.rank.said<Recall>(t.up);
-    const std::size_t running = t.rank.flows.size();
-    t.spawn(1, {"s", "t", "u"}, testing::cacheable_flow_head());
-    REQUIRE(t.rank.flows.size() == running + 1);
-    const TaskId begun = t.rank.flows.back().id;
-    const auto asked = t.rank.said<Recall>(t.up);
-    REQUIRE(asked.size() == 1);
-    CHECK(asked[0].entries.size() == 3);
-    // Of another call, and equal: it waits.
-    t.spawn(2, {"s"}, testing::cacheable_flow_head());
-    CHECK(t.rank.flows.size() == running + 1);
-
-    t.rank.hear(t.up, {DoneBatch{{Done{begun, kFirst, {}, Payload("segment"), {}, {}}}}});
-    CHECK(t.rank.cancelled_flows == std::vector<TaskId>{begun});
-    REQUIRE(t.rank.delivered.size() == 1);
-    CHECK(t.rank.delivered[0].output.view() == "segment");
-    CHECK(t.rank.said<Cancel>(t.up).empty());
-    CHECK(t.rank.node.check() == Status::ok());
-}
-
-TEST_CASE("links: what can wait leaves with what cannot, or when its patience is over") {
-    NodeConfig config = RankWithFlow::default_config();
-    config.patience = std::chrono::milliseconds(1);
-    RankWithFlow t(true, config);
-    t.rank.advance(config.patience);
-    t.rank.said<Load>(t.up);
-    REQUIRE(t.rank.started.size() == 2);
-    const auto finish = [&](std::size_t which) {
-        const auto [place, task] = t.rank.started[which];
-        t.rank.on(LeafFinished{place, task.id, task.fence, {}, Payload("run"), 5000});
-    };
-    finish(0);
-    CHECK(t.rank.said<Memo>(t.up).empty());
-    CHECK(t.rank.node.next_tick() == t.rank.now + config.patience);
-    t.rank.advance(config.patience);
-    CHECK(t.rank.said<Memo>(t.up).size() == 1);
-    finish(1);
-    CHECK(t.rank.said<Memo>(t.up).empty());
-    t.rank.on(FlowFinished{t.flow, {}, Payload("result"), 0});
-    CHECK(t.rank.said<Memo>(t.up).size() == 1);
-}
-
 TEST_CASE("cache: a rank asks nobody for what it has computed or been given before") {
     RankWithFlow t;
     t.rank.hear(t.up, {DoneBatch{{Done{child_of(1, 0), kFirst, {}, Payload("known"), {}, {}}}},
@@ -460,14 +315,6 @@ TEST_CASE("cache: a rank asks nobody for what it has computed or been given befo
     const Report report = t.report();
     CHECK(report.tasks == 1);
     CHECK(report.cached == 3);
-}
-
-TEST_CASE("cache: a rank reports what its executor has remembered") {
-    RankWithFlow t;
-    t.rank.on(FlowFinished{t.flow, {}, Payload("result"), 7});
-    const auto done = t.rank.said<DoneBatch>(t.up);
-    REQUIRE(done.size() == 1);
-    CHECK(decode_report(done[0].done[0].report)->cached == 7);
 }
 
 TEST_CASE("cache: a cacheable workflow runs where nobody knows its result, which is then kept") {

@@ -59,6 +59,7 @@ class Harness final : public EffectSink {
     std::map<LinkId, Status> closed;
     std::optional<int> exit_code;
     int forgets = 0;  // forget_results
+    std::size_t delivered_before_forget = 0;
 
     void send(LinkId link, Frame frame) override;
     void close(LinkId link, const Status& reason) override { closed[link] = reason; }
@@ -74,7 +75,10 @@ class Harness final : public EffectSink {
         delivered.insert(delivered.end(), results.begin(), results.end());
     }
     void cancel_flow(const TaskId& flow) override { cancelled_flows.push_back(flow); }
-    void forget_results() override { ++forgets; }
+    void forget_results() override {
+        ++forgets;
+        delivered_before_forget = delivered.size();
+    }
     void job_updated(const JobUpdate& update) override { updates.push_back(update); }
     void cached(const Digest& digest, const Payload&) override { written.push_back(digest); }
     void fact(const Fact& fact) override { facts.emplace_back(fact.what); }

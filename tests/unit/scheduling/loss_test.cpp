@@ -35,6 +35,27 @@ TEST_CASE("server: one child gets a bounded number of workflows, the next takes 
     REQUIRE(server.tasks_to(second).size() == 200 - given);
 }
 
+TEST_CASE("inventory: an older attempt that comes back below does not hide the newer one") {
+    // The newer one is on its way down when the older one is claimed: simulator, seeds 20578,
+    // 33875.
+    Harness server(Harness::config(Role::kServer, 1));
+    submit(server, 1, true);
+    const LinkId link = server.child(8, 4);
+    REQUIRE(server.tasks_to(link).size() == 1);
+    server.hear(link, {LostBatch{{{root(1), {0, 1}, LossReason::kNodeLost, "rank gone"}}}});
+    const auto again = server.tasks_to(link);
+    REQUIRE(again.size() == 1);
+    REQUIRE(again[0].fence == Fence{0, 2});
+    Inventory inventory;
+    inventory.held.push_back({root(1), {0, 1}, HeldState::kRunning, true});
+    server.hear(link, {inventory});
+    server.hear(link, {LostBatch{{{root(1), {0, 2}, LossReason::kNodeLost, "rank gone"}}}});
+    const auto third = server.tasks_to(link);
+    REQUIRE(third.size() == 1);
+    CHECK(third[0].fence == Fence{0, 3});
+    CHECK(server.node.check() == Status::ok());
+}
+
 TEST_CASE("credits: a child never gets more than its window") {
     Harness server(Harness::config(Role::kServer, 1));
     const LinkId link = server.child(9, 2);
