@@ -1,7 +1,7 @@
 #include "quantum/passes/circuit_passes.hpp"
 
-#include <functional>
 #include <map>
+#include <utility>
 
 #include "quantum/passes/cancel_two_qubit.hpp"
 #include "quantum/passes/clean_up.hpp"
@@ -21,7 +21,7 @@ namespace {
 constexpr double kSnapPerOperation = 5e-13;
 
 using Stop = synthesis::StopCheck;
-using Run = std::function<Result<PassResult>(const Circuit&, const Step&, const Stop&)>;
+using Run = Result<PassResult> (*)(Circuit&&, const Step&, const Stop&);
 
 ResynthesizeOptions regions(const Step& step, const Stop& stop) {
     ResynthesizeOptions options;
@@ -33,31 +33,34 @@ ResynthesizeOptions regions(const Step& step, const Stop& stop) {
 
 const std::map<std::string, Run, std::less<>>& runs() {
     static const std::map<std::string, Run, std::less<>> all{
-        {"rebase_cx_u3",
-         [](const Circuit& c, const Step&, const Stop&) { return rebase_to_cx_u3(c); }},
+        {"rebase_cx_u3", [](Circuit&& c, const Step&, const Stop&) { return rebase_to_cx_u3(c); }},
         {"cancel_two_qubit",
-         [](const Circuit& c, const Step&, const Stop&) { return cancel_two_qubit(c); }},
+         [](Circuit&& c, const Step&, const Stop&) {
+             return Result<PassResult>(cancel_two_qubit(std::move(c)));
+         }},
         {"merge_one_qubit",
-         [](const Circuit& c, const Step&, const Stop&) { return merge_one_qubit(c); }},
+         [](Circuit&& c, const Step&, const Stop&) {
+             return Result<PassResult>(merge_one_qubit(std::move(c)));
+         }},
         {"fold_two_qubit",
-         [](const Circuit& c, const Step&, const Stop&) { return fold_two_qubit(c); }},
-        {"clean_up", [](const Circuit& c, const Step&, const Stop&) { return clean_up(c); }},
+         [](Circuit&& c, const Step&, const Stop&) { return fold_two_qubit(std::move(c)); }},
+        {"clean_up", [](Circuit&& c, const Step&, const Stop&) { return clean_up(std::move(c)); }},
         {"merge_rotations",
-         [](const Circuit& c, const Step&, const Stop&) { return merge_rotations(c); }},
+         [](Circuit&& c, const Step&, const Stop&) { return merge_rotations(std::move(c)); }},
         {"resynthesize_linear",
-         [](const Circuit& c, const Step& s, const Stop& stop) {
+         [](Circuit&& c, const Step& s, const Stop& stop) {
              return resynthesize_linear(c, regions(s, stop));
          }},
         {"resynthesize_clifford",
-         [](const Circuit& c, const Step& s, const Stop& stop) {
+         [](Circuit&& c, const Step& s, const Stop& stop) {
              return resynthesize_clifford(c, regions(s, stop));
          }},
         {"resynthesize_pauli",
-         [](const Circuit& c, const Step& s, const Stop& stop) {
+         [](Circuit&& c, const Step& s, const Stop& stop) {
              return resynthesize_pauli(c, regions(s, stop));
          }},
         {"drop_near_identity",
-         [](const Circuit& c, const Step& s, const Stop&) {
+         [](Circuit&& c, const Step& s, const Stop&) {
              return drop_near_identity(c, number_of(s, "tolerance"));
          }},
     };
@@ -66,14 +69,15 @@ const std::map<std::string, Run, std::less<>>& runs() {
 
 }  // namespace
 
-Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step, const Stop& stop) {
+Result<PassResult> run_circuit_pass(Circuit circuit, const Step& step, const Stop& stop) {
     const auto found = runs().find(step.pass);
     if (found == runs().end()) {
         return internal_error("pass '" + step.pass + "' is listed but cannot be run");
     }
-    auto result = found->second(circuit, step, stop);
+    const auto operations = static_cast<double>(circuit.operations.size());
+    auto result = found->second(std::move(circuit), step, stop);
     if (result) {
-        result->delta += kSnapPerOperation * static_cast<double>(circuit.operations.size());
+        result->delta += kSnapPerOperation * operations;
     }
     return result;
 }

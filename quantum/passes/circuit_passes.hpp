@@ -14,7 +14,7 @@ inline constexpr std::string_view kCleanUpPass = "clean_up";
 
 // `step`: a checked step of a pass with Scope::kCircuit other than local_search. When `stop` says
 // so, what has been reached by then.
-[[nodiscard]] Result<PassResult> run_circuit_pass(const Circuit& circuit, const Step& step,
+[[nodiscard]] Result<PassResult> run_circuit_pass(Circuit circuit, const Step& step,
                                                   const synthesis::StopCheck& stop = {});
 
 }  // namespace quercus::passes

@@ -20,11 +20,12 @@ constexpr int kMostTurns = 16;
 Result<PassResult> clean_up(Circuit circuit) {
     PassResult out;
     bool again = true;
+    KeptRuns kept;
     for (int turn = 0; again && turn < kMostTurns; ++turn) {
         const auto operations = static_cast<double>(circuit.operations.size());
         auto merged = merge_one_qubit(std::move(circuit));
         auto cancelled = cancel_two_qubit(std::move(merged.circuit));
-        auto folded = fold_two_qubit(std::move(cancelled.circuit));
+        auto folded = fold_two_qubit(std::move(cancelled.circuit), kept);
         if (!folded) {
             return folded.error();
         }

@@ -84,6 +84,7 @@ struct Compilation::State {
     Script<Status> place(Line& line);
     Script<Result<std::vector<Placed>>> place_by_tasks(Line& line,
                                                        std::vector<SpreadPlacement> spreads);
+    [[nodiscard]] bool is_free(const Line& line, const Step& step) const;
     [[nodiscard]] Result<bool> is_welcome(const Line& line, const Step& step,
                                           const PassResult& next) const;
     Script<Status> run(Line& line, const Steps& steps);

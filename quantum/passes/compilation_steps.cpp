@@ -49,7 +49,9 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     if (at.is_clean && one.pass == kCleanUpPass) {
         co_return Status::ok();
     }
-    auto done = run_circuit_pass(at.circuit, one, stop);
+    // A failure is that of the whole compilation: the circuit need not be kept for it.
+    auto done = is_free(at, one) ? run_circuit_pass(std::move(at.circuit), one, stop)
+                                 : run_circuit_pass(at.circuit, one, stop);
     if (!done) {
         co_return done.error();
     }
@@ -65,12 +67,17 @@ Script<Status> Compilation::State::step(Line& at, const Step& one) {
     co_return Status::ok();
 }
 
+// Whatever the pass makes of the circuit is taken. The rebase is what all others build on.
+bool Compilation::State::is_free(const Line& at, const Step& one) const {
+    return (at.allowed == kNoLimit && objective.optimize == Optimize::kTwoQubit) ||
+           one.pass == "rebase_cx_u3";
+}
+
 // Circuit passes look at counts alone: the circuit stays as it is where they make it deeper, or
-// add more to delta than is left. The rebase is what all others build on.
+// add more to delta than is left.
 Result<bool> Compilation::State::is_welcome(const Line& at, const Step& one,
                                             const PassResult& next) const {
-    const bool is_free = at.allowed == kNoLimit && objective.optimize == Optimize::kTwoQubit;
-    if (is_free || one.pass == "rebase_cx_u3") {
+    if (is_free(at, one)) {
         return true;
     }
     if (next.delta > at.left()) {

@@ -1,9 +1,11 @@
 #include "quantum/passes/fold_two_qubit.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 
+#include "quantum/base/mix.hpp"
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/partition/gather.hpp"
 #include "quantum/partition/items.hpp"
@@ -110,6 +112,29 @@ class PairRuns {
     std::vector<Run> runs_;
 };
 
+// Of a group's gates, on its lower and its higher qubit.
+std::uint64_t hash_of(const Circuit& circuit, const partition::Group& group) {
+    Qubit lowest = ~Qubit{0};
+    for (const std::uint32_t at : group) {
+        for (const Qubit q : circuit.operations[at].qubits) {
+            lowest = std::min(lowest, q);
+        }
+    }
+    std::uint64_t hash = group.size();
+    for (const std::uint32_t at : group) {
+        const Operation& op = circuit.operations[at];
+        hash = mix64(hash + static_cast<std::uint64_t>(op.gate));
+        hash = mix64(hash + reinterpret_cast<std::uintptr_t>(op.matrix.get()));
+        for (const Qubit q : op.qubits) {
+            hash = mix64(hash + (q == lowest ? 1 : 2));
+        }
+        for (const double param : op.params) {
+            hash = mix64(hash ^ std::bit_cast<std::uint64_t>(param));
+        }
+    }
+    return hash;
+}
+
 // A circuit with fewer cx for the block, or nothing.
 Result<std::optional<Folded>> fold_block(const partition::Block& block) {
     const auto before = circuit::count_two_qubit(block.circuit);
@@ -138,19 +163,30 @@ Result<std::optional<Folded>> fold_block(const partition::Block& block) {
 }  // namespace
 
 Result<PassResult> fold_two_qubit(Circuit circuit) {
+    KeptRuns kept;
+    return fold_two_qubit(std::move(circuit), kept);
+}
+
+Result<PassResult> fold_two_qubit(Circuit circuit, KeptRuns& kept) {
     PassResult result;
     std::vector<partition::Group> replaced;
     std::vector<Circuit> by;
     for (partition::Group& group : PairRuns(circuit).find()) {
+        const std::uint64_t hash = hash_of(circuit, group);
+        if (kept.contains(hash)) {
+            continue;
+        }
         auto folded = fold_block(partition::block_of(circuit, group));
         if (!folded) {
             return folded.error();
         }
-        if (folded->has_value()) {
-            replaced.push_back(std::move(group));
-            by.push_back(std::move((*folded)->circuit));
-            result.delta += (*folded)->delta;
+        if (!folded->has_value()) {
+            kept.insert(hash);
+            continue;
         }
+        replaced.push_back(std::move(group));
+        by.push_back(std::move((*folded)->circuit));
+        result.delta += (*folded)->delta;
     }
     result.changed = !replaced.empty();
     if (!result.changed) {

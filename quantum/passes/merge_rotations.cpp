@@ -119,10 +119,10 @@ class Merger {
 
 }  // namespace
 
-Result<PassResult> merge_rotations(const Circuit& circuit, MergeRotationsOptions options) {
+Result<PassResult> merge_rotations(Circuit circuit, MergeRotationsOptions options) {
     PassResult result;
-    result.circuit = circuit;
     if (circuit.num_qubits() > kMostQubits) {
+        result.circuit = std::move(circuit);
         return result;
     }
     StepCircuit lowered = to_steps(circuit);
@@ -133,10 +133,8 @@ Result<PassResult> merge_rotations(const Circuit& circuit, MergeRotationsOptions
             return step.kind == RotationStep::Kind::kRz && step.angle == 0;
         });
     }
-    if (result.changed) {
-        result.delta = lowered.delta;
-        result.circuit = from_steps(lowered.steps, circuit);
-    }
+    result.delta = result.changed ? lowered.delta : 0;
+    result.circuit = result.changed ? from_steps(lowered.steps, circuit) : std::move(circuit);
     return result;
 }
 

@@ -19,7 +19,7 @@ struct MergeRotationsOptions {
 // Precondition: a valid circuit; gates on several qubits other than cx stand still like fences.
 // Postcondition: equal up to global phase with the reported delta; the same cx at the same places;
 // one-qubit gates are u3. Unchanged when nothing merges, and above 4096 qubits.
-[[nodiscard]] Result<PassResult> merge_rotations(const Circuit& circuit,
+[[nodiscard]] Result<PassResult> merge_rotations(Circuit circuit,
                                                  MergeRotationsOptions options = {});
 
 }  // namespace quercus::passes

@@ -29,7 +29,7 @@ struct Candidate {
 std::optional<Candidate> as_it_came(const Circuit& source, double left) {
     Candidate out{source, 0};
     for (const char* name : {"rebase_cx_u3", "cancel_two_qubit", "clean_up"}) {
-        auto done = run_circuit_pass(out.circuit, Step{name, {}, {}});
+        auto done = run_circuit_pass(std::move(out.circuit), Step{name, {}, {}});
         if (!done) {
             return std::nullopt;
         }

@@ -44,7 +44,7 @@ SegmentRound::SegmentRound(const Circuit& circuit, const Step& step, std::uint32
             if (is_new) {
                 inputs_.push_back(at->first);
                 keys_.push_back(key);
-                asked_.push_back(input.circuit);
+                asked_.push_back(std::move(input.circuit));
             }
             segment.input = at->second;
         }
@@ -72,6 +72,7 @@ Result<PassResult> SegmentRound::merge(const std::vector<Bytes>& outputs) {
     merged.circuit.qregs = circuit_.qregs;
     merged.circuit.cregs = circuit_.cregs;
     auto& into = merged.circuit.operations;
+    into.reserve(circuit_.operations.size());
     for (const Segment& segment : segments_) {
         const bool has_answer = segment.input != kNone && answers[segment.input].has_value();
         if (!has_answer || merged.delta + answers[segment.input]->delta > limit_) {

@@ -133,6 +133,7 @@ Circuit from_steps(const std::vector<RotationStep>& steps, const Circuit& origin
     Circuit circuit;
     circuit.qregs = original.qregs;
     circuit.cregs = original.cregs;
+    circuit.operations.reserve(steps.size());
     for (const RotationStep& step : steps) {
         circuit.operations.push_back(step.kind == RotationStep::Kind::kFixed
                                          ? original.operations[step.source]
