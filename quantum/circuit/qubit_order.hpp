@@ -14,7 +14,7 @@ namespace quercus::circuit {
 // last.
 [[nodiscard]] std::vector<Qubit> order_of_first_use(const Circuit& circuit);
 
-// Whoever renames below sorts the qubits of barriers, which are sets.
+// All that follow sort the qubits of barriers, which are sets.
 
 // Renames the qubits by order_of_first_use: one register of all qubits. Returns what the new names
 // stand for.

@@ -124,7 +124,6 @@ std::uint64_t hash_of(const Circuit& circuit, const partition::Group& group) {
     for (const std::uint32_t at : group) {
         const Operation& op = circuit.operations[at];
         hash = mix64(hash + static_cast<std::uint64_t>(op.gate));
-        hash = mix64(hash + reinterpret_cast<std::uintptr_t>(op.matrix.get()));
         for (const Qubit q : op.qubits) {
             hash = mix64(hash + (q == lowest ? 1 : 2));
         }

@@ -114,7 +114,7 @@ Step quick_orders(const LevelOptions& options) {
     const Steps merge{pass("merge_rotations"), pass("clean_up")};
     Steps searched = merge;
     searched.push_back(block_loop(options, 2, true));
-    const Step blocks = part_by_part(std::move(searched), true);
+    const Step turn_of_blocks = part_by_part(std::move(searched), true);
     // Twice, for the borders move; what only the last turn of regions has finds enough there.
     const Steps last = pauli_regions(1);
     const Steps first{last.front(), last.back()};
@@ -124,7 +124,8 @@ Step quick_orders(const LevelOptions& options) {
         regions.push_back(part_by_part(std::move(turn), false));
     }
     regions.push_back(pass("clean_up"));
-    return pass("parallel_pick_best", {}, {{blocks, blocks, pass("clean_up")}, std::move(regions)});
+    return pass("parallel_pick_best", {},
+                {{turn_of_blocks, turn_of_blocks, pass("clean_up")}, std::move(regions)});
 }
 
 // What is left of an error budget goes to blocks; what that opens is for the exact passes again.

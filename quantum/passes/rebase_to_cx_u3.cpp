@@ -148,10 +148,6 @@ class Definitions {
     Lowered last_;
 };
 
-bool stays(const Operation& op) {
-    return partition::is_fence(op) || op.gate == Gate::kCX;
-}
-
 class Rebase {
  public:
     Rebase(const Circuit& circuit, Definitions& definitions) : definitions_(definitions) {
@@ -161,7 +157,7 @@ class Rebase {
     }
 
     Status add(const Operation& op) {
-        if (stays(op) || op.gate == Gate::kU3) {
+        if (partition::is_fence(op) || op.gate == Gate::kCX || op.gate == Gate::kU3) {
             emit(op);
             return Status::ok();
         }
