@@ -8,11 +8,9 @@ namespace quercus::cli {
 namespace {
 
 constexpr const char* kModes =
-    "Without --server, compile, synthesize, run and tree work in attached mode: server and "
-    "workers\n"
-    "live inside this command, one executor process per core that it may use; nothing else has to "
-    "be\n"
-    "started and nothing is left behind.\n";
+    "Without --server, compile, synthesize, instantiate, run and tree work in attached mode:\n"
+    "server and workers live inside this command, one executor process per core that it may use;\n"
+    "nothing else has to be started and nothing is left behind.\n";
 
 void add_globals(CLI::App& app, Globals& globals) {
     app.add_option(
@@ -63,6 +61,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals, Action& chosen) {
     add_globals(*app, globals);
     add_compile(*app, chosen);
     add_synthesize(*app, chosen);
+    add_instantiate(*app, chosen);
     add_passes(*app, chosen);
     add_machines(*app, chosen);
     add_run(*app, chosen);

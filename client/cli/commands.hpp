@@ -19,6 +19,7 @@ using Action = std::function<int(const Globals&, Interrupts&)>;
 
 void add_compile(CLI::App& app, Action& chosen);
 void add_synthesize(CLI::App& app, Action& chosen);
+void add_instantiate(CLI::App& app, Action& chosen);
 void add_passes(CLI::App& app, Action& chosen);    // passes list, passes show
 void add_machines(CLI::App& app, Action& chosen);  // machines list, machines show
 void add_run(CLI::App& app, Action& chosen);

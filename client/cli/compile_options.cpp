@@ -93,7 +93,7 @@ void add_compile_flags(CLI::App& command, Job& job, CompileFlags& flags) {
                     "worker with --time-budget, else 2)")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
-    command.add_option("--block-size", job.block_size, "Most qubits of a block, 2 to 4")
+    command.add_option("--block-size", job.block_size, "Most qubits of a block, 2 to 5")
         ->capture_default_str()
         ->type_name("N");
 }

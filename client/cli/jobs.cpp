@@ -111,13 +111,14 @@ int watch_events(const Globals& globals, Interrupts& interrupts, const Client&, 
     return wait_and_explain(globals, job, interrupts, waiting).code;
 }
 
-// The payload as people want it: the circuit of a compile or synthesize job, else the bytes.
+// The payload as people want it: the circuit of a compile, synthesize or instantiate job, else the
+// bytes.
 Result<std::string> readable_result(const Job& job, const JobInfo& info, bool raw) {
     if (!raw && info.kind.starts_with("compile")) {
         const auto result = job.compile_result();
         return result ? Result<std::string>(result->qasm) : Result<std::string>(result.error());
     }
-    if (!raw && info.kind.starts_with("synthesize")) {
+    if (!raw && (info.kind.starts_with("synthesize") || info.kind == "instantiate")) {
         const auto result = job.synthesize_result();
         return result ? Result<std::string>(result->qasm) : Result<std::string>(result.error());
     }

@@ -59,6 +59,10 @@ Status check_work(const SynthesizeJob& job) {
     return request ? tasks::to_root_task(*request).status() : request.error();
 }
 
+Status check_work(const InstantiateJob& job) {
+    return detail::to_request(Work(job)).status();
+}
+
 Result<std::string> level_pipeline(const CompileJob& job) {
     const auto pipeline = tasks::pipeline_of(detail::without_circuit(job));
     return pipeline ? Result<std::string>(passes::pipeline_to_json(*pipeline))

@@ -29,7 +29,8 @@ tasks::CompileRequest without_source(const Job& job) {
     return request;
 }
 
-Result<circuit::Circuit> read_circuit(const CompileJob& job) {
+template <class Job>
+Result<circuit::Circuit> read_circuit(const Job& job) {
     if (job.qasm.empty() && job.path.empty()) {
         return invalid_argument("the job has no circuit: neither text nor a file");
     }
@@ -66,9 +67,10 @@ Result<base::Matrix> read_unitary(const std::vector<std::complex<double>>& entri
     return base::Matrix(size, size, entries);
 }
 
-Result<synthesis::SynthesisTarget> read_target(const SynthesizeJob& job) {
+template <class Job>
+Result<synthesis::SynthesisTarget> read_target(const Job& job) {
     if (!job.unitary.empty() + !job.state.empty() + !job.state_map.empty() != 1) {
-        return invalid_argument("a synthesis needs one of unitary, state and state_map");
+        return invalid_argument("the job needs one target: unitary, state or state_map");
     }
     synthesis::SynthesisTarget target = job.state;
     if (!job.unitary.empty()) {
@@ -96,6 +98,28 @@ Result<tasks::CompileRequest> request_of(const SynthesizeJob& job) {
     tasks::CompileRequest request = without_source(job);
     request.source = *std::move(target);
     return request;
+}
+
+Result<passes::InstantiateInput> request_of(const InstantiateJob& job) {
+    auto circuit = read_circuit(job);
+    if (!circuit) {
+        return circuit.error();
+    }
+    auto target = read_target(job);
+    if (!target) {
+        return target.error();
+    }
+    const auto method = synthesis::fit_method_from_text(job.method.empty() ? "auto" : job.method);
+    if (!method) {
+        return method.error();
+    }
+    passes::InstantiateInput request{*std::move(circuit), *std::move(target)};
+    request.method = *method;
+    request.threshold = job.threshold != 0 ? job.threshold : request.threshold;
+    request.starts = job.starts;
+    request.frozen = job.frozen;
+    const Status status = passes::check(request);
+    return status.is_ok() ? Result<passes::InstantiateInput>(std::move(request)) : status;
 }
 
 Result<tasks::TaskRequest> request_of(const TaskJob& job) {

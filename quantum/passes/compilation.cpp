@@ -19,20 +19,6 @@ namespace {
 // With an error budget and a machine: left over for placing.
 constexpr double kPlacingReserve = 0.05;
 
-Result<CircuitFigures> figures_of(const Circuit& circuit) {
-    const auto cost = count_cx_equivalents(circuit);
-    if (!cost) {
-        return cost.error();
-    }
-    CircuitFigures figures;
-    figures.two_qubit = circuit::count_two_qubit(circuit);
-    figures.wider = circuit::count_multi_qubit(circuit);
-    figures.cx_equivalents = *cost;
-    figures.operations = circuit.operations.size();
-    figures.depth = circuit::depth(circuit);
-    return figures;
-}
-
 // The flow believes no kernel where it can look for itself: up to so many qubits.
 constexpr int kCheckedQubits = 6;
 
@@ -109,6 +95,20 @@ Script<Status> Compilation::State::synthesize() {
 }
 
 // ---------------------------------------------------------------- public
+
+Result<CircuitFigures> figures_of(const Circuit& circuit) {
+    const auto cost = count_cx_equivalents(circuit);
+    if (!cost) {
+        return cost.error();
+    }
+    CircuitFigures figures;
+    figures.two_qubit = circuit::count_two_qubit(circuit);
+    figures.wider = circuit::count_multi_qubit(circuit);
+    figures.cx_equivalents = *cost;
+    figures.operations = circuit.operations.size();
+    figures.depth = circuit::depth(circuit);
+    return figures;
+}
 
 namespace {
 
@@ -231,14 +231,11 @@ std::uint32_t Compilation::rounds() const {
     return state_->line.rounds;
 }
 
-Result<CompileResult> Compilation::State::result_with(const Circuit& circuit,
-                                                      double more_delta) const {
+Result<CompileResult> Compilation::State::result_with(const Circuit& circuit, double delta) const {
     CompileResult with = result;
-    const double own = line.delta + more_delta;
-    const double delta = bare ? bare_delta + amplification_of(*bare) * own : own;
     with.circuit = circuit;
-    with.delta_bound = delta;
-    with.distance_bound = std::min(1.0, delta * delta / 2);
+    with.delta_bound = bare ? bare_delta + amplification_of(*bare) * delta : delta;
+    with.distance_bound = std::min(1.0, with.delta_bound * with.delta_bound / 2);
     with.rounds = line.rounds;
     with.blocks = line.blocks;
     with.blocks_better = line.blocks_better;
@@ -268,7 +265,7 @@ Result<CompileResult> Compilation::result() const {
     if (Status status = state_->script->get(); !status.is_ok()) {
         return status;
     }
-    return state_->result_with(state_->line.circuit);
+    return state_->result_with(state_->line.circuit, state_->line.delta);
 }
 
 namespace {
@@ -281,26 +278,44 @@ Result<Placed> rebased(const Circuit& circuit, const TargetSpec& spec) {
 
 }  // namespace
 
+std::optional<CompileResult> Compilation::State::take_placed() {
+    if (!incumbent || (told && !(incumbent->cost < *told))) {
+        return std::nullopt;
+    }
+    const Placed& placed = incumbent->placed;
+    auto with = result_with(placed.circuit, placed.delta);
+    if (!with) {
+        return std::nullopt;
+    }
+    with->initial_mapping = placed.initial_mapping;
+    with->final_mapping = placed.final_mapping;
+    told = incumbent->cost;
+    return std::move(*with);
+}
+
 std::optional<CompileResult> Compilation::take_improvement() {
     State& now = *state_;
-    if (finished() || !now.has_searched || !now.target.machine.empty()) {
+    if (finished() || !now.has_searched) {
         return std::nullopt;
+    }
+    if (!now.target.machine.empty()) {
+        return now.take_placed();
     }
     const Cost cost = cost_of(now.line.circuit, now.objective);
     if (now.told && !(cost < *now.told)) {
         return std::nullopt;
     }
     Circuit circuit = restore_qubits(now.line.circuit, now.place_of, now.qregs);
-    double more_delta = 0;
+    double delta = now.line.delta;
     if (!now.target.empty()) {
         auto placed = rebased(circuit, now.target);
         if (!placed) {
             return std::nullopt;
         }
         circuit = std::move(placed->circuit);
-        more_delta = placed->delta;
+        delta += placed->delta;
     }
-    auto result = now.result_with(circuit, more_delta);
+    auto result = now.result_with(circuit, delta);
     if (!result) {
         return std::nullopt;
     }

@@ -25,6 +25,18 @@ inline constexpr std::size_t kRememberedBytes = std::size_t{16} << 10;
 
 struct SpreadPlacement;  // placing.cpp
 
+// A circuit that could be placed, and what was added to delta on the way to it.
+struct Candidate {
+    Circuit circuit;
+    double delta = 0;
+};
+
+// What a search has found, on its machine. `placed.delta` is all of it.
+struct PlacedIncumbent {
+    Placed placed;
+    Cost cost;  // of the placed circuit
+};
+
 // One line of execution: the circuit and what was found out on the way to it.
 struct Line {
     Exchange exchange;
@@ -66,7 +78,9 @@ struct Compilation::State {
     std::string stage;
     int timed_searches = 0;  // under way
     bool has_searched = false;
-    std::optional<Cost> told;  // of the last improvement that was taken
+    std::optional<PlacedIncumbent> incumbent;  // the best so far
+    std::optional<Cost>
+        told;  // of the last improvement that was taken, on its machine if there is one
     std::optional<Script<Status>> script;
     // What the line wants but for what is known already. Small kernels are remembered: the same
     // block comes up in several turns and branches.
@@ -81,7 +95,13 @@ struct Compilation::State {
 
     Script<Status> run_all();
     Script<Status> synthesize();
+    // Onto the target, once the pipeline is done.
     Script<Status> place(Line& line);
+    // What a search of the whole line has come to, whose qubits are in order of first use.
+    Script<Status> place_incumbent(Line& line, const Circuit& found, double delta);
+    // Each candidate `placements` times; deltas with the candidates'.
+    Script<Result<std::vector<Placed>>> placements_of(Line& line, std::vector<Candidate> candidates,
+                                                      std::uint32_t placements);
     Script<Result<std::vector<Placed>>> place_by_tasks(Line& line,
                                                        std::vector<SpreadPlacement> spreads);
     [[nodiscard]] bool is_free(const Line& line, const Step& step) const;
@@ -95,10 +115,11 @@ struct Compilation::State {
     Script<Status> choose(Line& line, const Step& step);
     Script<Status> pick_best(Line& line, const Step& step);
     Script<Status> local_search(Line& line, const Step& step);
-    // The result with this circuit, whose qubits have their own names, and what its last step
-    // added.
-    [[nodiscard]] Result<CompileResult> result_with(const Circuit& circuit,
-                                                    double more_delta = 0) const;
+    // The result with this circuit, whose qubits have their own names; `delta`: what the passes and
+    // placing have come to.
+    [[nodiscard]] Result<CompileResult> result_with(const Circuit& circuit, double delta) const;
+    // The incumbent on its machine, if it is better than what was told.
+    [[nodiscard]] std::optional<CompileResult> take_placed();
 };
 
 // The passes of a segment, on this thread; `kernel` runs the kernels that they want. `improved`:

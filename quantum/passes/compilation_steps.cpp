@@ -1,5 +1,6 @@
 // The interpreter of pipelines: one coroutine per list of passes, which awaits kernels.
 
+#include <bit>
 #include <map>
 
 #include "quantum/passes/circuit_passes.hpp"
@@ -251,8 +252,21 @@ Script<Status> Compilation::State::pick_best(Line& at, const Step& one) {
     co_return Status::ok();
 }
 
+namespace {
+
+// Before which rounds of a search the best circuit is placed on the machine: ever more seldom, for
+// placing takes workers from the search.
+bool is_placing_due(std::uint64_t round) {
+    constexpr std::uint64_t kLongest = 16;
+    return round % kLongest == 0 || std::has_single_bit(round);
+}
+
+}  // namespace
+
 Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
     const auto rounds = static_cast<std::uint64_t>(number_of(one, "rounds"));
+    const bool is_long = &at == &line && rounds > 1;
+    std::optional<Cost> placed;  // of the circuit that was placed last
     // The walk may end on an equal circuit with more one-qubit gates.
     Circuit best = at.circuit;
     double best_delta = at.delta;
@@ -261,11 +275,20 @@ Script<Status> Compilation::State::local_search(Line& at, const Step& one) {
         if (search.inputs().empty()) {
             break;
         }
+        has_searched = has_searched || &at == &line;
+        const Cost cost = cost_of(best, objective);
+        if (is_long && !target.machine.empty() && is_placing_due(round) &&
+            (!placed || cost < *placed)) {
+            placed = cost;
+            const Status status = co_await place_incumbent(at, best, best_delta);
+            if (!status.is_ok()) {
+                co_return status;
+            }
+        }
         stage = "local_search: round " + std::to_string(round + 1) + " of " +
                 std::to_string(rounds) + ", " + std::to_string(count_cx(at.circuit)) + " cx";
         const int timed = number_of(one, "seconds") > 0 ? 1 : 0;
         timed_searches += timed;
-        has_searched = has_searched || &at == &line;
         std::vector<Bytes> outputs = co_await at.exchange.run(search.inputs());
         timed_searches -= timed;
         auto merged = search.merge(outputs);

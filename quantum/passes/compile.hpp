@@ -63,6 +63,8 @@ struct CompileResult {
 
 // The cx that rebase_to_cx_u3 makes of a circuit, gates under a condition included.
 [[nodiscard]] Result<std::uint64_t> count_cx_equivalents(const Circuit& circuit);
+// Errors of count_cx_equivalents.
+[[nodiscard]] Result<CircuitFigures> figures_of(const Circuit& circuit);
 
 // One compilation under way. Not for use from two threads at once.
 class Compilation {
@@ -91,7 +93,8 @@ class Compilation {
     Status answer(std::vector<Bytes> outputs);
     [[nodiscard]] bool finished() const;
     // What the result would be if a search that has begun ended now; only when that has become
-    // better since it was last taken, and without a machine to be placed on.
+    // better since it was last taken. For a machine: what a search of several rounds had found when
+    // it was last placed there.
     [[nodiscard]] std::optional<CompileResult> take_improvement();
     // When finished. DATA_LOSS where an output was no kernel output.
     [[nodiscard]] Result<CompileResult> result() const;

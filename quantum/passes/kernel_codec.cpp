@@ -5,6 +5,7 @@
 #include "quantum/base/codec.hpp"
 #include "quantum/circuit/codec.hpp"
 #include "quantum/passes/pipeline_codec.hpp"
+#include "quantum/synthesis/template.hpp"
 
 namespace quercus::passes {
 
@@ -92,7 +93,7 @@ Result<KernelInput> decode_search(Decoder& decoder, bool is_limited) {
     }
     if (!valid || !decoder.finished() || !is_threshold(input.threshold) ||
         !(input.seconds >= 0 && input.seconds <= kMaxSeconds) || input.block_size < 2 ||
-        input.block_size > 4) {
+        input.block_size > synthesis::kMaxTemplateQubits) {
         return malformed_kernel("search kernel input");
     }
     input.circuit = std::move(*circuit);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/synthesis/template.hpp"
 
 namespace quercus::passes {
 
@@ -218,9 +219,9 @@ Status check(int level, const LevelOptions& options) {
         return invalid_argument("level " + std::to_string(level) + " does not exist: 0 to " +
                                 std::to_string(kHighestLevel) + " (--level)");
     }
-    if (options.block_size < 2 || options.block_size > 4) {
+    if (options.block_size < 2 || options.block_size > synthesis::kMaxTemplateQubits) {
         return invalid_argument("block size " + std::to_string(options.block_size) +
-                                " is outside 2..4 (--block-size)");
+                                " is outside 2..5 (--block-size)");
     }
     if (!(options.threshold > 0 && options.threshold <= 0.1)) {
         return invalid_argument("threshold " + std::to_string(options.threshold) +

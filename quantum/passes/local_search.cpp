@@ -154,8 +154,8 @@ class Search {
 
     Status move() {
         const bool is_wide = options_.block_size > 3 && random_.below(8) == 0;
-        const ConvexBlock members =
-            choose_block(is_wide ? 4 : static_cast<std::size_t>(std::min(3, options_.block_size)));
+        const ConvexBlock members = choose_block(static_cast<std::size_t>(
+            is_wide ? options_.block_size : std::min(3, options_.block_size)));
         const partition::Block block = extract_block(circuit_.operations, members);
         partition::BlockCore core = partition::split_core(block);
         if (core.two_qubit < 2) {
@@ -330,9 +330,9 @@ class Search {
 }  // namespace
 
 Result<LocalSearchResult> local_search(const Circuit& circuit, const LocalSearchOptions& options) {
-    if (options.block_size < 2 || options.block_size > 4) {
+    if (options.block_size < 2 || options.block_size > synthesis::kMaxTemplateQubits) {
         return invalid_argument("local search: block size " + std::to_string(options.block_size) +
-                                " is outside 2..4");
+                                " is outside 2..5");
     }
     return Search(circuit, options).run();
 }

@@ -19,7 +19,7 @@ struct LocalSearchOptions {
     Seed seed = 0;
     std::uint64_t iterations = 400;  // moves; ignored when `seconds` is positive
     double seconds = 0;
-    int block_size = 3;            // most qubits of a block, 2..4
+    int block_size = 3;            // most qubits of a block, 2..5
     double threshold = 1e-8;       // d of a replacement that lowers the cost
     double most_delta = kNoLimit;  // of all replacements together, rounding included
     Objective objective;           // no replacement makes it worse

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "quantum/passes/pipeline.hpp"
+#include "quantum/synthesis/template.hpp"
 
 namespace quercus::passes {
 
@@ -90,7 +91,8 @@ void add_circuit_passes(std::vector<PassInfo>& passes) {
          integer("islands", 2, 1, 1024, "searches side by side"),
          number("seconds", 0, 0, 1e6,
                 "time of one round; 0: by iterations, the same bytes everywhere"),
-         integer("size", 3, 2, 4, "most qubits of a block"), threshold()});
+         integer("size", 3, 2, synthesis::kMaxTemplateQubits, "most qubits of a block"),
+         threshold()});
 }
 
 void add_block_passes(std::vector<PassInfo>& passes) {
@@ -127,7 +129,8 @@ void add_combinators(std::vector<PassInfo>& passes) {
                  "how each segment of about a hundred cx is cut; best: the most promising of four; "
                  "by_turns: each turn another of the four, which is faster and lets an edit "
                  "change less (for a while_changes with a patience of 2 or more)"),
-          integer("size", 3, 2, 4, "most qubits of a block"), threshold(),
+          integer("size", 3, 2, synthesis::kMaxTemplateQubits, "most qubits of a block"),
+          threshold(),
           number("spend", 0.5, 0, 1,
                  "with an error budget: the part of what is left of it that may go here, to where "
                  "it saves most")},

@@ -146,7 +146,7 @@ inline constexpr std::string_view kSegmentsPass = "for_each_segment";
 inline constexpr int kHighestLevel = 4;
 
 struct LevelOptions {
-    int block_size = 3;        // most qubits of a block, 2..4
+    int block_size = 3;        // most qubits of a block, 2..5
     double threshold = 1e-8;   // d that a replaced block may differ by at most
     int max_rounds = 12;       // of the block loops
     double time_budget_s = 0;  // level 4; 0: by iterations

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "quantum/circuit/qubit_order.hpp"
 #include "quantum/mapping/free_ends.hpp"
 #include "quantum/passes/circuit_passes.hpp"
 #include "quantum/passes/clean_up.hpp"
@@ -17,12 +18,6 @@ constexpr std::uint32_t kPlacementsByCost = 4;
 // A routing this much dearer than another one is not followed. Less would be too little: what no
 // pass has made smaller yet loses a quarter when it is resynthesised, other circuits a seventh.
 constexpr double kHopeless = 1.5;
-
-// A circuit that could be placed, and what was added to delta on the way to it.
-struct Candidate {
-    Circuit circuit;
-    double delta = 0;
-};
 
 // The source with its cheapest passes only: few cx between any two qubits can be dearer to route
 // than more of them between neighbours.
@@ -174,19 +169,8 @@ Script<Result<std::vector<Placed>>> Compilation::State::place_by_tasks(
     co_return out;
 }
 
-Script<Status> Compilation::State::place(Line& at) {
-    stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
-    std::vector<Candidate> candidates{{at.circuit, at.delta}};
-    std::uint32_t placements = 1;
-    if (!target.machine.empty()) {
-        placements = objective.optimize == Optimize::kTwoQubit
-                         ? pipeline.placements
-                         : std::max(pipeline.placements, kPlacementsByCost);
-        auto other = source ? as_it_came(*source, at.allowed) : std::nullopt;
-        if (other && count_cx(other->circuit) > count_cx(at.circuit)) {
-            candidates.push_back(std::move(*other));
-        }
-    }
+Script<Result<std::vector<Placed>>> Compilation::State::placements_of(
+    Line& at, std::vector<Candidate> candidates, std::uint32_t placements) {
     std::vector<Bytes> inputs;
     for (const Candidate& candidate : candidates) {
         for (std::uint64_t trial = 0; trial < placements; ++trial) {
@@ -220,11 +204,55 @@ Script<Status> Compilation::State::place(Line& at) {
         co_return more.error();
     }
     std::move(more->begin(), more->end(), std::back_inserter(all));
-    const auto best = best_placed(all, target, objective);
+    co_return all;
+}
+
+Script<Status> Compilation::State::place_incumbent(Line& at, const Circuit& found, double delta) {
+    stage = "local_search: placing what was found";
+    std::vector<Candidate> candidates{{restore_qubits(found, place_of, qregs), delta}};
+    auto placed = co_await placements_of(at, std::move(candidates), 1);
+    if (!placed) {
+        co_return placed.error();
+    }
+    const auto best = best_placed(*placed, target, objective);
     if (!best) {
         co_return best.error();
     }
-    Placed& placed = all[*best];
+    const auto cost = placed_cost_of((*placed)[*best].circuit, target, objective);
+    if (!cost) {
+        co_return cost.error();
+    }
+    if (!incumbent || *cost < incumbent->cost) {
+        incumbent = PlacedIncumbent{std::move((*placed)[*best]), *cost};
+    }
+    co_return Status::ok();
+}
+
+Script<Status> Compilation::State::place(Line& at) {
+    stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
+    std::vector<Candidate> candidates{{at.circuit, at.delta}};
+    std::uint32_t placements = 1;
+    if (!target.machine.empty()) {
+        placements = objective.optimize == Optimize::kTwoQubit
+                         ? pipeline.placements
+                         : std::max(pipeline.placements, kPlacementsByCost);
+        auto other = source ? as_it_came(*source, at.allowed) : std::nullopt;
+        if (other && count_cx(other->circuit) > count_cx(at.circuit)) {
+            candidates.push_back(std::move(*other));
+        }
+    }
+    auto all = co_await placements_of(at, std::move(candidates), placements);
+    if (!all) {
+        co_return all.error();
+    }
+    if (incumbent) {
+        all->push_back(incumbent->placed);  // a luckier routing of less
+    }
+    const auto best = best_placed(*all, target, objective);
+    if (!best) {
+        co_return best.error();
+    }
+    Placed& placed = (*all)[*best];
     at.circuit = std::move(placed.circuit);
     at.delta = placed.delta;
     result.initial_mapping = std::move(placed.initial_mapping);

@@ -24,7 +24,7 @@ struct BeamOptions {
 
 // The first solution met, that is the one with the fewest CX among the structures visited. Without
 // one (found = false), `ansatz` and `delta` are the closest of the last level.
-// INVALID_ARGUMENT unless the target is a unitary on 2..4 qubits.
+// INVALID_ARGUMENT unless the target is a unitary on 2..5 qubits.
 [[nodiscard]] Result<QSearchResult> beam_search(const base::Matrix& target,
                                                 const BeamOptions& options = {});
 

@@ -1,6 +1,7 @@
 #include "quantum/synthesis/instantiate.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <new>
@@ -86,7 +87,7 @@ class EngineOf final : public Instantiator::Engine {
         }
     }
 
-    int num_qubits() const override { return N == 4 ? 2 : N == 8 ? 3 : 4; }
+    int num_qubits() const override { return std::countr_zero(static_cast<unsigned>(N)); }
 
     Instantiation run(const Template& shape, std::span<const double> start,
                       const InstantiateOptions& options) override {
@@ -405,9 +406,11 @@ Result<Instantiator> Instantiator::create(const base::Matrix& target) {
             return Instantiator(std::make_unique<EngineOf<8>>(target));
         case 16:
             return Instantiator(std::make_unique<EngineOf<16>>(target));
+        case 32:
+            return Instantiator(std::make_unique<EngineOf<32>>(target));
         default:
             return invalid_argument("instantiate: the target has " + std::to_string(target.rows()) +
-                                    " rows, only 4, 8 and 16 (2 to 4 qubits) are supported");
+                                    " rows, only 4, 8, 16 and 32 (2 to 5 qubits) are supported");
     }
 }
 

@@ -42,7 +42,7 @@ struct Instantiation {
 // Holds one target and the workspace for it; not for use from two threads at once.
 class Instantiator {
  public:
-    // INVALID_ARGUMENT unless the target is 2^n x 2^n, n = 2..4, and unitary to 1e-8.
+    // INVALID_ARGUMENT unless the target is 2^n x 2^n, n = 2..5, and unitary to 1e-8.
     static Result<Instantiator> create(const base::Matrix& target);
     Instantiator(Instantiator&&) noexcept;
     Instantiator& operator=(Instantiator&&) noexcept;

@@ -30,7 +30,7 @@ struct QSearchResult {
     bool stopped = false;  // by the callback; budgets show in `descents`
 };
 
-// INVALID_ARGUMENT unless the target is a unitary on 2..4 qubits.
+// INVALID_ARGUMENT unless the target is a unitary on 2..5 qubits.
 [[nodiscard]] Result<QSearchResult> qsearch(const base::Matrix& target,
                                             const QSearchOptions& options = {});
 

@@ -10,6 +10,7 @@
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/synthesis/matrix2.hpp"
 #include "quantum/synthesis/schmidt.hpp"
+#include "quantum/synthesis/state_columns.hpp"
 #include "quantum/synthesis/structure.hpp"
 
 namespace quercus::synthesis {
@@ -19,6 +20,8 @@ using namespace detail;
 namespace {
 
 using Columns = Eigen::MatrixXcd;
+// Wider maps are cut (synthesize_wide) before anything is fitted.
+constexpr int kMostSearched = 4;
 constexpr int kIterations = 80;
 constexpr int kPolishIterations = 20;
 
@@ -311,23 +314,6 @@ class Search {
     Philox random_;
 };
 
-// Column j is the state `side` of pair j; made exactly orthonormal by Newton's iteration for the
-// polar factor, which squares a deviation of kStateTolerance twice.
-Columns columns_of(const StateMap& pairs, StateVector StatePair::*side) {
-    const auto rows = static_cast<Eigen::Index>((pairs[0].*side).size());
-    Columns out(rows, static_cast<Eigen::Index>(pairs.size()));
-    for (Eigen::Index j = 0; j < out.cols(); ++j) {
-        for (Eigen::Index i = 0; i < rows; ++i) {
-            out(i, j) = (pairs[static_cast<std::size_t>(j)].*side)[static_cast<std::size_t>(i)];
-        }
-    }
-    for (int i = 0; i < 2; ++i) {
-        const Columns gram = out.adjoint() * out;
-        out = out * (1.5 * Columns::Identity(gram.rows(), gram.cols()) - 0.5 * gram);
-    }
-    return out;
-}
-
 // Any unitary that maps `in` to `out`: both completed to bases by Householder reflections.
 base::Matrix completed(const Columns& in, const Columns& out) {
     const auto basis = [](const Columns& m) {
@@ -351,8 +337,8 @@ int qubits_of(const StateMap& pairs) {
 }
 
 Result<UnitaryResult> synthesize_narrow(const StateMap& pairs, const UnitaryOptions& options) {
-    const Columns in = columns_of(pairs, &StatePair::input);
-    const Columns out = columns_of(pairs, &StatePair::output);
+    const Columns in = orthonormal_columns(pairs, &StatePair::input);
+    const Columns out = orthonormal_columns(pairs, &StatePair::output);
     UnitaryResult result;
     std::optional<Ansatz> found;
     if (2 * in.cols() <= in.rows()) {
@@ -388,7 +374,7 @@ bool starts_at_zero(const StatePair& pair) {
 Result<UnitaryResult> synthesize_wide(const StateMap& pairs, const UnitaryOptions& options) {
     if (pairs.size() > 1) {
         return synthesize_unitary(
-            completed(columns_of(pairs, &StatePair::input), columns_of(pairs, &StatePair::output)),
+            completed(orthonormal_columns(pairs, &StatePair::input), orthonormal_columns(pairs, &StatePair::output)),
             options);
     }
     Result<UnitaryResult> to = prepare_by_schmidt(pairs[0].output, options);
@@ -413,8 +399,8 @@ Result<double> distance_to(const StateMap& pairs, const circuit::Circuit& circui
     if (!u) {
         return u.error();
     }
-    const Columns in = columns_of(pairs, &StatePair::input);
-    const Columns out = columns_of(pairs, &StatePair::output);
+    const Columns in = orthonormal_columns(pairs, &StatePair::input);
+    const Columns out = orthonormal_columns(pairs, &StatePair::output);
     if (u->rows() != pairs[0].input.size()) {
         return invalid_argument("the circuit acts on another number of qubits than the states");
     }
@@ -441,7 +427,7 @@ Result<UnitaryResult> synthesize_state_map(const StateMap& pairs, const UnitaryO
     if (Status status = check(pairs); !status.is_ok()) {
         return status;
     }
-    Result<UnitaryResult> result = qubits_of(pairs) <= kMaxTemplateQubits
+    Result<UnitaryResult> result = qubits_of(pairs) <= kMostSearched
                                        ? synthesize_narrow(pairs, options)
                                        : synthesize_wide(pairs, options);
     if (!result) {

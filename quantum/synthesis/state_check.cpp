@@ -1,4 +1,4 @@
-// Which states and state maps are accepted.
+// Which states and state maps are accepted, and as which columns.
 
 #include <bit>
 #include <cmath>
@@ -7,6 +7,7 @@
 
 #include "quantum/synthesis/matrix2.hpp"
 #include "quantum/synthesis/state.hpp"
+#include "quantum/synthesis/state_columns.hpp"
 
 namespace quercus::synthesis {
 
@@ -83,6 +84,21 @@ Status check(const StateMap& pairs) {
         return status;
     }
     return check_side(pairs, &StatePair::output, "output");
+}
+
+Eigen::MatrixXcd detail::orthonormal_columns(const StateMap& pairs, StateVector StatePair::*side) {
+    const auto rows = static_cast<Eigen::Index>((pairs[0].*side).size());
+    Eigen::MatrixXcd out(rows, static_cast<Eigen::Index>(pairs.size()));
+    for (Eigen::Index j = 0; j < out.cols(); ++j) {
+        for (Eigen::Index i = 0; i < rows; ++i) {
+            out(i, j) = (pairs[static_cast<std::size_t>(j)].*side)[static_cast<std::size_t>(i)];
+        }
+    }
+    for (int i = 0; i < 2; ++i) {
+        const Eigen::MatrixXcd gram = out.adjoint() * out;
+        out = out * (1.5 * Eigen::MatrixXcd::Identity(gram.rows(), gram.cols()) - 0.5 * gram);
+    }
+    return out;
 }
 
 }  // namespace quercus::synthesis

@@ -15,7 +15,7 @@
 
 namespace quercus::synthesis {
 
-inline constexpr int kMaxTemplateQubits = 4;
+inline constexpr int kMaxTemplateQubits = 5;
 
 struct CxPair {
     std::uint8_t control = 0;

@@ -13,11 +13,14 @@ Result<Bytes> run_hash(BytesView input, const workflow::KernelContext& context);
 Result<Bytes> run_sleep(BytesView input, const workflow::KernelContext& context);
 Result<Bytes> run_probe(BytesView input, const workflow::KernelContext& context);
 Result<Bytes> run_compile_part(BytesView input, const workflow::KernelContext& context);
+Result<Bytes> run_instantiate_start(BytesView input, const workflow::KernelContext& context);
 
 workflow::Flow run_map(workflow::Runtime& runtime, Bytes input, std::uint32_t round, Bytes state);
 workflow::Flow run_tree(workflow::Runtime& runtime, Bytes input, std::uint32_t round, Bytes state);
 workflow::Flow run_compile(workflow::Runtime& runtime, Bytes input, std::uint32_t round,
                            Bytes state);
+workflow::Flow run_instantiate(workflow::Runtime& runtime, Bytes input, std::uint32_t round,
+                               Bytes state);
 workflow::Flow run_compile_segment(workflow::Runtime& runtime, Bytes input, std::uint32_t round,
                                    Bytes state);
 

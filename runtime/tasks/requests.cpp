@@ -101,6 +101,13 @@ Result<RootTask> root_task(const CompileRequest& request) {
                     to_bytes(CompileInput{*pipeline, request.source, request.target})};
 }
 
+Result<RootTask> root_task(const passes::InstantiateInput& request) {
+    if (Status valid = passes::check(request); !valid.is_ok()) {
+        return valid;
+    }
+    return RootTask{"instantiate", passes::to_bytes(request)};
+}
+
 Result<RootTask> root_task(const TaskRequest& request) {
     if (builtin_registry().find(request.kind) == nullptr) {
         return invalid_argument("kind \"" + request.kind.substr(0, 100) + "\" is not registered");

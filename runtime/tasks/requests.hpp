@@ -8,6 +8,7 @@
 
 #include "quantum/base/bytes.hpp"
 #include "quantum/base/status.hpp"
+#include "quantum/passes/instantiate.hpp"
 #include "quantum/passes/pipeline.hpp"
 #include "quantum/passes/source.hpp"
 #include "quantum/passes/target.hpp"
@@ -37,7 +38,7 @@ struct TaskRequest {
     Bytes input;
 };
 
-using Request = std::variant<CompileRequest, TaskRequest>;
+using Request = std::variant<CompileRequest, TaskRequest, passes::InstantiateInput>;
 
 struct RootTask {
     std::string kind;

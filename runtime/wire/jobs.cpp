@@ -109,12 +109,45 @@ void to_proto(const tasks::CompileRequest& request, v1::SubmitJobRequest& out) {
     options_to_proto(request, *out.mutable_synthesize());
 }
 
+void to_proto(const passes::InstantiateInput& request, v1::InstantiateSpec& out) {
+    wire::to_proto(request.shape, *out.mutable_circuit());
+    wire::to_proto(request.target, out);
+    out.set_method(std::string(synthesis::to_text(request.method)));
+    out.set_threshold(request.threshold);
+    out.set_starts(request.starts);
+    out.mutable_frozen()->Add(request.frozen.begin(), request.frozen.end());
+}
+
+passes::InstantiateInput instantiation_from_proto(const v1::InstantiateSpec& in, Intake& intake) {
+    passes::InstantiateInput out;
+    out.shape = wire::from_proto(in.circuit(), intake);
+    out.target = wire::from_proto(in, intake);
+    const std::string method = from_text(in.method(), kMaxNameBytes, "method", intake);
+    const auto known = synthesis::fit_method_from_text(method.empty() ? "auto" : method);
+    if (known) {
+        out.method = *known;
+    } else {
+        intake.fail(known.error().message());
+    }
+    // Zeros mean the defaults.
+    out.threshold = in.threshold() != 0 ? in.threshold() : out.threshold;
+    out.starts = in.starts() != 0 ? in.starts() : out.starts;
+    intake.require(static_cast<std::size_t>(in.frozen_size()) <= out.shape.operations.size(),
+                   "frozen: more numbers than operations");
+    if (intake.ok()) {
+        out.frozen.assign(in.frozen().begin(), in.frozen().end());
+    }
+    return out;
+}
+
 void to_proto(const tasks::Request& request, v1::SubmitJobRequest& out) {
     if (const auto* compile = std::get_if<tasks::CompileRequest>(&request)) {
         to_proto(*compile, out);
     } else if (const auto* task = std::get_if<tasks::TaskRequest>(&request)) {
         out.mutable_task()->set_kind(clean_text(task->kind, kMaxNameBytes));
         out.mutable_task()->set_input(task->input);
+    } else if (const auto* fit = std::get_if<passes::InstantiateInput>(&request)) {
+        to_proto(*fit, *out.mutable_instantiate());
     }
 }
 
@@ -137,10 +170,12 @@ tasks::Request from_work(const v1::SubmitJobRequest& in, Intake& intake) {
             out.input = in.task().input();
             return out;
         }
+        case v1::SubmitJobRequest::kInstantiate:
+            return instantiation_from_proto(in.instantiate(), intake);
         case v1::SubmitJobRequest::WORK_NOT_SET:
             break;
     }
-    intake.fail("job: none of compile, synthesize, task is set");
+    intake.fail("job: none of compile, synthesize, task, instantiate is set");
     return {};
 }
 

@@ -55,11 +55,10 @@ StateMap from_proto(const v1::StateMap& map, Intake& intake) {
     return out;
 }
 
-}  // namespace
-
-void to_proto(const SynthesisTarget& target, v1::SynthesizeSpec& out) {
+template <class Spec>
+void set_target(const SynthesisTarget& target, Spec& out) {
     if (const auto* unitary = std::get_if<base::Matrix>(&target)) {
-        to_proto(*unitary, *out.mutable_unitary());
+        wire::to_proto(*unitary, *out.mutable_unitary());
     } else if (const auto* state = std::get_if<StateVector>(&target)) {
         to_proto(*state, *out.mutable_state());
     } else {
@@ -72,19 +71,35 @@ void to_proto(const SynthesisTarget& target, v1::SynthesizeSpec& out) {
     }
 }
 
-SynthesisTarget from_proto(const v1::SynthesizeSpec& spec, Intake& intake) {
+template <class Spec>
+SynthesisTarget target_of(const Spec& spec, Intake& intake) {
     switch (spec.target_case()) {
-        case v1::SynthesizeSpec::kUnitary:
-            return from_proto(spec.unitary(), intake, kMaxTargetQubits);
-        case v1::SynthesizeSpec::kState:
+        case Spec::kUnitary:
+            return wire::from_proto(spec.unitary(), intake, kMaxTargetQubits);
+        case Spec::kState:
             return from_proto(spec.state(), intake);
-        case v1::SynthesizeSpec::kStateMap:
+        case Spec::kStateMap:
             return from_proto(spec.state_map(), intake);
-        case v1::SynthesizeSpec::TARGET_NOT_SET:
+        case Spec::TARGET_NOT_SET:
             break;
     }
-    intake.fail("synthesize: none of unitary, state, state_map is set");
+    intake.fail("target: none of unitary, state, state_map is set");
     return {};
+}
+
+}  // namespace
+
+void to_proto(const SynthesisTarget& target, v1::SynthesizeSpec& out) {
+    set_target(target, out);
+}
+void to_proto(const SynthesisTarget& target, v1::InstantiateSpec& out) {
+    set_target(target, out);
+}
+SynthesisTarget from_proto(const v1::SynthesizeSpec& spec, Intake& intake) {
+    return target_of(spec, intake);
+}
+SynthesisTarget from_proto(const v1::InstantiateSpec& spec, Intake& intake) {
+    return target_of(spec, intake);
 }
 
 }  // namespace quercus::wire

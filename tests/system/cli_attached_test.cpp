@@ -143,6 +143,28 @@ TEST_CASE("attached: synthesize states and state maps for gates and machines", "
     CHECK(mapped.find("\"two_qubit\":0") != std::string::npos);
 }
 
+TEST_CASE("attached: instantiate an unknown gate and angles", "[correctness]") {
+    const TemporaryFolder folder;
+    const std::string swap = folder.write("swap.txt", "1 0 0 0\n0 0 1 0\n0 1 0 0\n0 0 0 1\n");
+    const std::string shape =
+        folder.write("shape.qasm",
+                     "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nopaque any a, b;\nqreg q[2];\n"
+                     "cx q[0],q[1];\nany q[1],q[0];\nrzz(0.3) q[0],q[1];\n");
+    const auto instantiate = [&](std::vector<std::string> more) {
+        std::vector<std::string> words{"instantiate", shape, swap, "-o", "-"};
+        words.insert(words.end(), more.begin(), more.end());
+        return quercus_cli(words);
+    };
+    const Finished found = instantiate({"--json", "--workers", "2"});
+    INFO(found.out << found.err);
+    REQUIRE(exit_code_of(found) == 0);
+    CHECK(found.out.find("\"rzz\":1") != std::string::npos);
+    CHECK(found.out.find("opaque") == std::string::npos);
+    const Finished none = instantiate({"--method", "lbfgs", "--workers", "1"});
+    CHECK(exit_code_of(none) == 2);
+    CHECK(none.err.find("not unknown (opaque) gates") != std::string::npos);
+}
+
 TEST_CASE("attached: tree shows the pinned worker", "[correctness]") {
     const Finished finished = quercus_cli({"tree", "--workers", "1"});
     INFO(finished.out << finished.err);

@@ -72,6 +72,28 @@ TEST_CASE("cli: matrices that are not unitary or not square", "[bad input]") {
     check_error(synthesize("1 0\n0 x\n"), 2, "m.txt: line 2:");
 }
 
+TEST_CASE("cli: circuits that cannot be instantiated", "[bad input]") {
+    const TemporaryFolder folder;
+    const std::string numbers = folder.write("m.txt", "1 0\n0 1\n");
+    const auto instantiate = [&](const std::string& body, std::vector<std::string> more = {}) {
+        std::vector<std::string> words{
+            "instantiate", folder.write("c.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; " + body),
+            numbers, "-o", folder.file("o")};
+        words.insert(words.end(), more.begin(), more.end());
+        return quercus_cli(words);
+    };
+    check_error(instantiate("qreg q[1]; h q[0];"), 2, "neither a free angle");
+    check_error(instantiate("qreg q[2]; rx(1) q[0];"), 2, "has 2 qubits, the target 1");
+    check_error(instantiate("qreg q[1]; creg c[1]; rx(1) q[0]; measure q -> c;"), 2,
+                "operation 1 (measure)");
+    check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--method", "newton"}), 2, "--method");
+    check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--starts", "0"}), 2, "--starts");
+    check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--frozen", "1"}), 2, "no operation 1");
+    check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--threshold", "3"}), 2, "--threshold");
+    check_error(instantiate("qreg q[1]; rx(1"), 2, "c.qasm:1");
+    check_error(quercus_cli({"instantiate", "-", "-", "-o", folder.file("o")}), 2, "only one");
+}
+
 TEST_CASE("cli: states and state maps that are none", "[bad input]") {
     const TemporaryFolder folder;
     const auto synthesize = [&](const std::string& text, std::vector<std::string> more = {}) {

@@ -15,6 +15,7 @@
 #include <ctime>
 #include <map>
 
+#include "quantum/synthesis/fit_circuit.hpp"
 #include "quantum/synthesis/synthesize_unitary.hpp"
 #include "tools/bench/synthesis_targets.hpp"
 
@@ -136,6 +137,60 @@ Row bench_restarts(const Settings& settings) {
     return row;
 }
 
+// Pairs of three qubits in turn: rxx, ryy, rzz with u3 after each; or unknown gates alone.
+circuit::Circuit any_gates(std::size_t pairs, bool is_unknown) {
+    circuit::Circuit out = circuit::Circuit::with_qubits(3);
+    const auto u3 = [&](circuit::Qubit q) { out.append(circuit::Gate::kU3, {q}, {0, 0, 0}); };
+    for (circuit::Qubit q = 0; q < 3 && !is_unknown; ++q) {
+        u3(q);
+    }
+    const circuit::Gate kinds[] = {circuit::Gate::kRXX, circuit::Gate::kRYY, circuit::Gate::kRZZ};
+    for (std::size_t i = 0; i < pairs; ++i) {
+        const CxPair pair = bench::pairs_in_turn(3, pairs).cx[i];
+        if (is_unknown) {
+            circuit::Operation op;
+            op.gate = circuit::Gate::kOpaque;
+            op.opaque_name = "any";
+            op.qubits = {pair.control, pair.target};
+            out.operations.push_back(op);
+            continue;
+        }
+        out.append(kinds[i % 3], {pair.control, pair.target}, {0});
+        u3(pair.control);
+        u3(pair.target);
+    }
+    return out;
+}
+
+// One random start per target of the engine for any gates.
+Row bench_fit(std::size_t pairs, bool is_unknown, const Settings& settings) {
+    Row row;
+    row.name = "3 qubits, " + std::to_string(pairs) +
+               (is_unknown ? " unknown gates, Haar" : " rxx, ryy, rzz, from the template");
+    row.goal = "beside BQSKit's start";
+    const circuit::Circuit shape = any_gates(pairs, is_unknown);
+    for (int t = 0; t < settings.seeds; ++t) {
+        Philox random(settings.first_seed + static_cast<Seed>(t), 4);
+        circuit::Circuit with_angles = shape;
+        for (circuit::Operation& op : with_angles.operations) {
+            for (double& angle : op.params) {
+                angle = random.uniform(-std::numbers::pi, std::numbers::pi);
+            }
+        }
+        const Matrix target =
+            is_unknown ? haar_unitary(8, random) : *circuit::unitary_of(with_angles);
+        const Clock clock;
+        const auto found = fit_circuit(shape, target, random, true);
+        row.ms.push_back(clock.ms());
+        row.iterations += found->iterations;
+        if (found->success) {
+            ++row.good;
+            row.worst = std::max(row.worst, *distance_to(target, found->circuit));
+        }
+    }
+    return row;
+}
+
 // `name`: see base_target; "haar" is drawn anew for each seed.
 Row bench_unitary(const std::string& name, int qubits, int seeds, int effort, const char* goal,
                   const Settings& settings) {
@@ -201,6 +256,7 @@ class Bench {
 
     int run() {
         instantiation();
+        fit();
         search();
         wide();
         if (settings_.json) {
@@ -235,6 +291,13 @@ class Bench {
             add(bench_starts(c, settings_));
         }
         add(bench_restarts(settings_));
+    }
+
+    void fit() {
+        if (wanted("fit")) {
+            add(bench_fit(12, false, settings_));
+            add(bench_fit(6, true, settings_));
+        }
     }
 
     void search() {
@@ -275,7 +338,7 @@ int main(int argc, char** argv) {
     app.add_option("--seeds", settings.seeds, "targets per row")->check(CLI::PositiveNumber);
     app.add_option("--seed", settings.first_seed, "the first seed; the others follow");
     app.add_option("--only", settings.only, "one section")
-        ->check(CLI::IsMember({"instantiation", "search", "haar4", "qft4", "wide"}));
+        ->check(CLI::IsMember({"instantiation", "fit", "search", "haar4", "qft4", "wide"}));
     CLI11_PARSE(app, argc, argv);
     if (!settings.json) {
         std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(settings.first_seed),

@@ -39,7 +39,7 @@ struct CompileJob {
     std::string qasm{};
     std::string path{};
     std::uint32_t level = 1;       // 0 ... 4; ignored where a pipeline is given
-    std::uint32_t block_size = 3;  // qubits of a block, 2 ... 4
+    std::uint32_t block_size = 3;  // qubits of a block, 2 ... 5
     std::string pipeline{};        // JSON, instead of a level; see level_pipeline()
     double threshold = 0;          // d that a replaced block may differ by; 0: 1e-8
     double time_budget_s = 0;      // level 4; 0: by iterations, the same bytes for the same seed
@@ -79,13 +79,31 @@ struct SynthesizeJob {
     std::string optimize{};
 };
 
+// A circuit fitted to a unitary, a state or a state map: every angle is free, and every opaque gate
+// (without parameters, on 1 to 3 qubits) an unknown unitary, which comes back in {cx, u3}. Gates
+// and barriers only. The result is that of SynthesizeJob; FAILED_PRECONDITION where no start
+// reaches the threshold.
+struct InstantiateJob {
+    std::string qasm{};  // as in CompileJob
+    std::string path{};
+    // As in SynthesizeJob, on as many qubits as the circuit.
+    std::vector<std::complex<double>> unitary{};
+    StateVector state{};
+    std::vector<StatePair> state_map{};
+    std::uint32_t starts = 8;  // at most, 1 ... 100,000; the first from the circuit's own angles
+    std::string method{};      // "auto" (the default), "lm", "lbfgs" or "qfactor"
+    double threshold = 0;      // 1 - |Tr(U^dagger V)|/N that counts as reached, at most 2; 0: 1e-8
+    // Operations that stay as they are, counted from 0, definitions of gates written out.
+    std::vector<std::uint32_t> frozen{};
+};
+
 // Any kind of task that the tree's build knows, with its raw input: "noop", "hash", "sleep", ...
 struct TaskJob {
     std::string kind;
     std::string input;
 };
 
-using Work = std::variant<CompileJob, SynthesizeJob, TaskJob>;
+using Work = std::variant<CompileJob, SynthesizeJob, TaskJob, InstantiateJob>;
 
 struct JobOptions {
     // Default: random. The same id with the same work again is the same job; the id of a job that
@@ -179,6 +197,7 @@ struct CompileResult {
     std::vector<std::uint32_t> final_mapping;
 };
 
+// Of InstantiateJob too.
 struct SynthesizeResult {
     std::string qasm;
     CircuitFigures figures;
@@ -195,6 +214,8 @@ struct SynthesizeResult {
 [[nodiscard]] Status check_work(const CompileJob& job);
 // The same, and whether there is one target and a possible one.
 [[nodiscard]] Status check_work(const SynthesizeJob& job);
+// The same, and whether the circuit can be fitted to it.
+[[nodiscard]] Status check_work(const InstantiateJob& job);
 // The pipeline behind the job's level and options, as JSON.
 [[nodiscard]] Result<std::string> level_pipeline(const CompileJob& job);
 

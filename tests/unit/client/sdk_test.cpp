@@ -138,6 +138,42 @@ TEST_CASE("sdk: synthesize a state for a gate set", "[correctness]") {
     CHECK(result->final_mapping == std::vector<std::uint32_t>{0, 1});
 }
 
+TEST_CASE("sdk: instantiate a circuit with an unknown gate", "[correctness]") {
+    const Client client = make_client();
+    InstantiateJob work;
+    work.qasm =
+        "OPENQASM 2.0; include \"qelib1.inc\"; opaque any a; qreg q[2];"
+        "ry(0.1) q[0]; cx q[0],q[1]; any q[1];";
+    work.state = {0, 0.6, {0, 0.8}, 0};
+    const auto job = client.submit(work);
+    REQUIRE(job);
+    const auto info = job->wait();
+    REQUIRE(info);
+    CHECK(info->kind == "instantiate");
+    CHECK(info->state == JobState::kSucceeded);
+    const auto result = job->synthesize_result();
+    REQUIRE(result);
+    CHECK(result->figures.gates ==
+          std::map<std::string, std::uint64_t>{{"ry", 1}, {"cx", 1}, {"u3", 1}});
+    CHECK(result->distance_bound < 1e-13);
+
+    work.frozen = {0};
+    work.starts = 3;
+    const auto hopeless = client.submit(work);
+    REQUIRE(hopeless);
+    const auto failed = hopeless->wait();
+    REQUIRE(failed);
+    CHECK(failed->state == JobState::kFailed);
+    CHECK(failed->error.message().find("none of 3 starts") != std::string::npos);
+
+    work.frozen = {7};
+    CHECK(check_work(work).message().find("no operation 7") != std::string::npos);
+    work.frozen = {};
+    work.starts = 0;
+    CHECK(check_work(work).code() == StatusCode::kInvalidArgument);
+    CHECK(check_work(InstantiateJob{}).code() == StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("sdk: a synthesis needs exactly one target", "[bad input]") {
     CHECK(check_work(SynthesizeJob{}).code() == StatusCode::kInvalidArgument);
     SynthesizeJob both;

@@ -324,7 +324,7 @@ TEST_CASE("compile, bad input: refused with a reason") {
     CHECK(code(5, {}) == StatusCode::kInvalidArgument);
     CHECK(code(-1, {}) == StatusCode::kInvalidArgument);
     CHECK(code(1, {.block_size = 1}) == StatusCode::kInvalidArgument);
-    CHECK(code(1, {.block_size = 5}) == StatusCode::kInvalidArgument);
+    CHECK(code(1, {.block_size = 6}) == StatusCode::kInvalidArgument);
     CHECK(code(1, {.threshold = 0}) == StatusCode::kInvalidArgument);
     CHECK(code(1, {.threshold = std::nan("")}) == StatusCode::kInvalidArgument);
     CHECK(code(1, {.max_rounds = 0}) == StatusCode::kInvalidArgument);

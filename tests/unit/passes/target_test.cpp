@@ -395,9 +395,9 @@ TEST_CASE("target, bad input: refused before any work") {
 namespace {
 
 // What a level-4 search for `target` offers on its way; with `at_last` only while the result is put
-// into the target's gates.
+// into the target's gates. `last`: what it comes to.
 std::vector<CompileResult> improvements_of(const Circuit& source, const TargetSpec& target,
-                                           bool at_last) {
+                                           bool at_last, CompileResult* last = nullptr) {
     passes::LevelOptions options;
     options.iterations = 60;
     options.islands = 1;
@@ -420,6 +420,11 @@ std::vector<CompileResult> improvements_of(const Circuit& source, const TargetSp
         }
         const Status answered = run->answer(std::move(outputs));
         REQUIRE(answered.is_ok());
+    }
+    auto result = run->result();
+    REQUIRE(result);
+    if (last != nullptr) {
+        *last = std::move(*result);
     }
     return improvements;
 }
@@ -444,5 +449,25 @@ TEST_CASE("target, correctness: what a search has found so far is in the gates a
     for (const CompileResult& improved : improvements_of(source, {}, false)) {
         check_equivalent(source, improved);
     }
-    CHECK(improvements_of(source, {"line-4", {}}, false).empty());  // no machine on the way
+}
+
+TEST_CASE("target, correctness: what a search has found so far is on the machine asked for") {
+    const auto line = mapping::preset("line-4");
+    REQUIRE(line);
+    const auto set = mapping::native_set({"cz", "rz", "sx", "x"});
+    REQUIRE(set);
+    const Circuit source = all_pairs(2);
+    CompileResult last;
+    const auto improvements =
+        improvements_of(source, {"line-4", {"cz", "rz", "sx", "x"}}, false, &last);
+    REQUIRE_FALSE(improvements.empty());
+    std::uint64_t before = improvements.front().after.two_qubit;
+    for (const CompileResult& improved : improvements) {
+        CHECK(mapping::check_mapped(improved.circuit, *line, &*set).is_ok());
+        check_equivalent(source, improved);
+        CHECK(improved.after.two_qubit <= before);
+        before = improved.after.two_qubit;
+    }
+    CHECK(last.after.two_qubit <= before);
+    check_equivalent(source, last);
 }

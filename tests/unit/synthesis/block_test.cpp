@@ -69,15 +69,18 @@ TEST_CASE("block: random three-qubit blocks shrink to the generic count and belo
     }
 }
 
-TEST_CASE("block: four qubits lose what cancels") {
-    Philox random(2);
-    Circuit c = random_circuit(4, 3, random);
-    c.append(Gate::kCZ, {0, 3});
-    c.append(Gate::kRZ, {0}, {0.4});
-    c.append(Gate::kCZ, {0, 3});
-    const BlockResult result = check_block(c);
-    CHECK(result.improved);
-    CHECK(result.cx_after <= 3);
+TEST_CASE("block: four and five qubits lose what cancels") {
+    for (const std::uint32_t qubits : {4U, 5U}) {
+        CAPTURE(qubits);
+        Philox random(2);
+        Circuit c = random_circuit(qubits, 3, random);
+        c.append(Gate::kCZ, {0, qubits - 1});
+        c.append(Gate::kRZ, {0}, {0.4});
+        c.append(Gate::kCZ, {0, qubits - 1});
+        const BlockResult result = check_block(c);
+        CHECK(result.improved);
+        CHECK(result.cx_after <= 3);
+    }
 }
 
 TEST_CASE("block: a unitary operation is written out") {
@@ -122,6 +125,6 @@ TEST_CASE("block: limits, stop and bad input") {
     reset.qubits.push_back(0);
     measured.operations.push_back(reset);
     CHECK_FALSE(synthesize_block(measured));
-    CHECK_FALSE(synthesize_block(Circuit::with_qubits(5)));
+    CHECK_FALSE(synthesize_block(Circuit::with_qubits(6)));
     CHECK_FALSE(check_block(Circuit::with_qubits(3)).improved);
 }

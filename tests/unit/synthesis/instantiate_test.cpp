@@ -49,7 +49,7 @@ TEST_CASE("template: without_cx removes exactly that gate") {
 }
 
 TEST_CASE("instantiate: the true parameters are a fixed point") {
-    for (int qubits = 2; qubits <= 4; ++qubits) {
+    for (int qubits = 2; qubits <= kMaxTemplateQubits; ++qubits) {
         Philox random(static_cast<Seed>(qubits));
         const Circuit c = random_circuit(static_cast<std::uint32_t>(qubits), 5, random);
         const Ansatz ansatz = *ansatz_of(c);
@@ -109,9 +109,9 @@ TEST_CASE("instantiate: same seed, same bits; a stop is obeyed") {
 
 TEST_CASE("instantiate: bad targets are refused") {
     CHECK_FALSE(Instantiator::create(Matrix::identity(2)));
-    CHECK_FALSE(Instantiator::create(Matrix::identity(32)));
+    CHECK_FALSE(Instantiator::create(Matrix::identity(64)));
     CHECK_FALSE(Instantiator::create(Matrix(8, 8)));
-    Circuit wide = Circuit::with_qubits(5);
+    Circuit wide = Circuit::with_qubits(6);
     CHECK_FALSE(ansatz_of(wide));
     Circuit measured = Circuit::with_qubits(2);
     measured.append(Gate::kSwap, {0, 1});

@@ -116,7 +116,8 @@ TEST_CASE("tree counts its leaves") {
 
 TEST_CASE("workflows and kernels refuse bytes that are none of theirs") {
     workflow::LocalRuntime runtime(builtin_registry(), 1);
-    for (const char* kind : {"compile", "synthesize", "compile_part", "compile_segment", "tree"}) {
+    for (const char* kind : {"compile", "synthesize", "compile_part", "compile_segment",
+                             "instantiate", "instantiate_start", "tree"}) {
         for (const char* input : {"", "x", "some bytes that mean nothing at all ......."}) {
             CAPTURE(kind, input);
             const auto output = runtime.run(kind, input);

@@ -152,14 +152,48 @@ TEST_CASE("a synthesize request gives a circuit of its unitary") {
     CHECK(result.circuit.num_qubits() == 3);
 }
 
+TEST_CASE("an instantiate request gives the circuit with other angles, on any number of workers") {
+    Circuit shape = sample();
+    const auto unitary = circuit::unitary_of(shape);
+    REQUIRE(unitary);
+    for (circuit::Operation& op : shape.operations) {
+        for (double& angle : op.params) {
+            angle += 0.4;
+        }
+    }
+    passes::InstantiateInput request{shape, *unitary};
+    request.starts = 40;
+    const auto root = to_root_task(request);
+    REQUIRE(root);
+    CHECK(root->kind == "instantiate");
+    workflow::LocalRuntime one(builtin_registry(), 1), three(builtin_registry(), 3);
+    const auto output = one.run(root->kind, root->input);
+    INFO(output.status().to_string());
+    REQUIRE(output);
+    CHECK(*three.run(root->kind, root->input) == *output);
+    const auto result = passes::compile_result_from_bytes(*output);
+    REQUIRE(result);
+    CHECK(result->distance_bound < 1e-13);
+    CHECK(circuit::count_gates(result->circuit) == circuit::count_gates(shape));
+    const auto after = circuit::unitary_of(result->circuit);
+    REQUIRE(after);
+    CHECK(base::phase_invariant_distance(*unitary, *after) <= result->delta_bound);
+
+    request.target = base::Matrix::identity(4);
+    CHECK(to_root_task(request).error().message().find("the target 2") != std::string::npos);
+    request.target = *unitary;
+    request.threshold = 0;
+    CHECK(to_root_task(request).error().code() == StatusCode::kInvalidArgument);
+}
+
 TEST_CASE("requests beyond the limits are refused, with the limit in the message") {
     CHECK(code_of(CompileRequest{sample(), 0, 0}) == StatusCode::kOk);
     CHECK(code_of(CompileRequest{sample(), 4, 3}) == StatusCode::kOk);
     CHECK(code_of(CompileRequest{sample(), 5, 3}) == StatusCode::kInvalidArgument);
     CHECK(code_of(CompileRequest{sample(), 1, 1}) == StatusCode::kInvalidArgument);
-    CHECK(code_of(CompileRequest{sample(), 1, 5}) == StatusCode::kInvalidArgument);
-    const Status block = to_root_task(CompileRequest{sample(), 1, 5}).error();
-    CHECK(block.message().find("2..4") != std::string::npos);
+    CHECK(code_of(CompileRequest{sample(), 1, 6}) == StatusCode::kInvalidArgument);
+    const Status block = to_root_task(CompileRequest{sample(), 1, 6}).error();
+    CHECK(block.message().find("2..5") != std::string::npos);
 
     Circuit broken = sample();
     broken.append(Gate::kCX, {0, 7});

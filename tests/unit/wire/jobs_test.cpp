@@ -128,6 +128,34 @@ TEST_CASE("jobs: synthesis and task requests come back") {
     CHECK(std::get<tasks::TaskRequest>(task->request).input == Bytes("a\0b", 3));
 }
 
+TEST_CASE("jobs: instantiation requests come back, spoilt ones are refused") {
+    passes::InstantiateInput input{sample_circuit(), synthesis::StateVector{0, {0, 1}, 0, 0}};
+    input.method = synthesis::FitMethod::kLbfgs;
+    input.threshold = 1e-5;
+    input.starts = 70'000;
+    input.frozen = {1, 0};
+    const auto out = round_trip(sample_spec(input));
+    INFO(out.status().to_string());
+    REQUIRE(out.has_value());
+    CHECK(std::get<passes::InstantiateInput>(out->request) == input);
+
+    const auto spoilt = [&](const std::function<void(v1::InstantiateSpec&)>& spoil) {
+        v1::SubmitJobRequest request;
+        to_proto(sample_spec(input), request);
+        spoil(*request.mutable_instantiate());
+        return from_proto(request).status().code();
+    };
+    const auto bad = StatusCode::kInvalidArgument;
+    CHECK(spoilt([](auto& spec) { spec.set_method(""); }) == StatusCode::kOk);
+    CHECK(spoilt([](auto& spec) { spec.set_method("newton"); }) == bad);
+    CHECK(spoilt([](auto& spec) { spec.clear_target(); }) == bad);
+    CHECK(spoilt([](auto& spec) {
+              for (int i = 0; i < 1000; ++i) {
+                  spec.add_frozen(0);
+              }
+          }) == bad);
+}
+
 TEST_CASE("jobs: spoilt synthesis requests are refused") {
     const auto spoilt = [](const std::function<void(v1::SynthesizeSpec&)>& spoil) {
         v1::SubmitJobRequest request;

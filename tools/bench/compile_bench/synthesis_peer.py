@@ -4,6 +4,7 @@
 
 One JSON request per line on stdin, one answer per line, after 'ANSWER ', on stdout. Requests:
 {task: "start", qubits, cx, haar, seed} instantiates once from random angles, in this process;
+{task: "fit", pairs, unknown, seed} does so with two-qubit rotations, or unknown gates;
 {task: "search", name, qubits, seed, leap} synthesises from the unitary with WORKERS workers.
 Answers: {seconds, d, cx}, d = 1 - |Tr(U^dagger V)|/N of what was found; or {error}.
 """
@@ -74,6 +75,36 @@ def template(qubits: int, cx: int):
     return circuit
 
 
+def any_gates(pairs: int, unknown: bool):
+    from bqskit import Circuit
+    from bqskit.ir.gates import RXXGate, RYYGate, RZZGate, U3Gate, VariableUnitaryGate
+    circuit = Circuit(3)
+    if not unknown:
+        for qubit in range(3):
+            circuit.append_gate(U3Gate(), qubit)
+    kinds = itertools.cycle((RXXGate(), RYYGate(), RZZGate()))
+    cycle = itertools.cycle(itertools.combinations(range(3), 2))
+    for pair in itertools.islice(cycle, pairs):
+        circuit.append_gate(VariableUnitaryGate(2) if unknown else next(kinds), pair)
+        for qubit in () if unknown else pair:
+            circuit.append_gate(U3Gate(), qubit)
+    return circuit
+
+
+def fit(request: dict) -> dict:
+    random = np.random.default_rng(request['seed'])
+    circuit = any_gates(request['pairs'], request['unknown'])
+    if request['unknown']:
+        target = haar(8, random)
+    else:
+        circuit.set_params(random.uniform(-np.pi, np.pi, circuit.num_params))
+        target = np.array(circuit.get_unitary())
+    begin = time.perf_counter()
+    circuit.instantiate(target, multistarts=1)
+    seconds = time.perf_counter() - begin
+    return {'seconds': seconds, 'd': distance(target, np.array(circuit.get_unitary())), 'cx': 0}
+
+
 def start(request: dict) -> dict:
     random = np.random.default_rng(request['seed'])
     circuit = template(request['qubits'], request['cx'])
@@ -115,7 +146,8 @@ def main() -> None:
         try:
             if request['task'] == 'search' and search is None:
                 search = make_search(int(sys.argv[1]))
-            answer = start(request) if request['task'] == 'start' else search(request)
+            tasks = {'start': start, 'fit': fit, 'search': search}
+            answer = tasks[request['task']](request)
         except Exception as error:  # whatever the peer raises is its answer
             answer = {'error': f'{type(error).__name__}: {error}'}
         print('ANSWER ' + json.dumps(answer), flush=True)

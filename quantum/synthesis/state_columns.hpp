@@ -1,0 +1,16 @@
+#pragma once
+
+// Private to this room.
+
+#include <Eigen/Dense>
+
+#include "quantum/synthesis/state.hpp"
+
+namespace quercus::synthesis::detail {
+
+// Column j is the state `side` of pair j; made exactly orthonormal by Newton's iteration for the
+// polar factor, which squares a deviation of kStateTolerance twice.
+[[nodiscard]] Eigen::MatrixXcd orthonormal_columns(const StateMap& pairs,
+                                                   StateVector StatePair::*side);
+
+}  // namespace quercus::synthesis::detail
