@@ -19,8 +19,10 @@ namespace {
 // In the order of FitMethod.
 constexpr std::array<std::string_view, 4> kMethods{"auto", "lm", "lbfgs", "qfactor"};
 constexpr std::size_t kWidestUnknown = 3;  // qubits
-// Numbers in a Jacobian that Levenberg-Marquardt is taken for.
-constexpr std::size_t kLargestJacobian = std::size_t{1} << 23;
+// Numbers in the matrices of Levenberg-Marquardt: what it is taken for, and what it may be asked
+// for.
+constexpr double kUsualNumbers = 1 << 23;
+constexpr double kMostNumbers = 1 << 26;
 constexpr int kFirstSweeps = 20;
 
 // Whether a descent goes on: until the cost is below `polish` and falls no faster than rounding
@@ -182,9 +184,12 @@ int qfactor(FitProblem& problem, const FitOptions& options, int most) {
     return watch.iterations();
 }
 
-bool has_large_jacobian(const FreeParts& free, const SynthesisTarget& target) {
-    const std::size_t rows = 2 * (num_columns(target) << num_qubits(target));
-    return rows * (free.angles + free.unknown * 63) > kLargestJacobian;
+// Of the Jacobian or the normal equations.
+double numbers_of(const FreeParts& free, const SynthesisTarget& target) {
+    const double rows =
+        std::ldexp(2.0 * static_cast<double>(num_columns(target)), num_qubits(target));
+    const auto columns = static_cast<double>(free.coordinates);
+    return std::max(rows, columns) * columns;
 }
 
 int descend(FitProblem& problem, const FitOptions& options, bool is_large) {
@@ -258,10 +263,14 @@ Result<FreeParts> check_fit(const circuit::Circuit& shape, const SynthesisTarget
         if (const Status status = check_operation(op, i, is_frozen); !status.is_ok()) {
             return status;
         }
-        free.unknown += op.gate == Gate::kOpaque ? 1 : 0;
-        free.angles += detail::has_angles(op.gate) && !is_frozen ? op.params.size() : 0;
+        if (op.gate == Gate::kOpaque) {
+            free.unknown += 1;
+            free.coordinates += (std::size_t{1} << (2 * op.qubits.size())) - 1;
+        } else if (detail::has_angles(op.gate) && !is_frozen) {
+            free.coordinates += op.params.size();
+        }
     }
-    if (free.unknown + free.angles == 0) {
+    if (free.coordinates == 0) {
         return invalid_argument("the circuit has neither a free angle nor an unknown gate to fit");
     }
     if (options.method == FitMethod::kQFactor && free.unknown == 0) {
@@ -269,6 +278,12 @@ Result<FreeParts> check_fit(const circuit::Circuit& shape, const SynthesisTarget
     }
     if (options.method == FitMethod::kLbfgs && free.unknown > 0) {
         return invalid_argument("lbfgs fits angles, not unknown (opaque) gates");
+    }
+    if (options.method == FitMethod::kLevenbergMarquardt &&
+        numbers_of(free, target) > kMostNumbers) {
+        return invalid_argument("lm would need too much memory for " +
+                                std::to_string(free.coordinates) +
+                                " free parameters: take lbfgs or auto (--method)");
     }
     return free;
 }
@@ -288,7 +303,7 @@ Result<CircuitFit> fit_circuit(const circuit::Circuit& shape, const SynthesisTar
     }
     problem.randomise_unknown(random);
     CircuitFit out;
-    out.iterations = descend(problem, options, has_large_jacobian(*free, target));
+    out.iterations = descend(problem, options, numbers_of(*free, target) > kUsualNumbers);
     out.d = problem.cost();
     out.success = out.d < options.threshold;
     out.circuit = problem.circuit();

@@ -54,13 +54,13 @@ struct CircuitFit {
 // What of a circuit is free: every parameter in radians (or half turns) of a gate that is not
 // frozen, and every opaque gate, which stands for an unknown unitary on up to three qubits.
 struct FreeParts {
-    std::size_t angles = 0;
-    std::size_t unknown = 0;  // gates
+    std::size_t coordinates = 0;  // angles, and 4^q - 1 for each unknown gate on q qubits
+    std::size_t unknown = 0;      // gates
 };
 
 // INVALID_ARGUMENT names the operation or the option: a gate without a matrix (measure, reset, a
 // condition, a frozen or parametrised opaque gate, one on four qubits or more), another number of
-// qubits than the target, nothing free, a method that does not fit.
+// qubits than the target, nothing free, a method that does not fit or would need more than 0.5 GiB.
 [[nodiscard]] Result<FreeParts> check_fit(const circuit::Circuit& shape,
                                           const SynthesisTarget& target,
                                           const FitOptions& options = {});

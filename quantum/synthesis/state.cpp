@@ -373,9 +373,9 @@ bool starts_at_zero(const StatePair& pair) {
 // One state to another by way of |0...0>; several by a whole unitary.
 Result<UnitaryResult> synthesize_wide(const StateMap& pairs, const UnitaryOptions& options) {
     if (pairs.size() > 1) {
-        return synthesize_unitary(
-            completed(orthonormal_columns(pairs, &StatePair::input), orthonormal_columns(pairs, &StatePair::output)),
-            options);
+        return synthesize_unitary(completed(orthonormal_columns(pairs, &StatePair::input),
+                                            orthonormal_columns(pairs, &StatePair::output)),
+                                  options);
     }
     Result<UnitaryResult> to = prepare_by_schmidt(pairs[0].output, options);
     if (!to || starts_at_zero(pairs[0])) {
@@ -415,12 +415,6 @@ Result<double> distance_to(const StateMap& pairs, const circuit::Circuit& circui
     const double size = modulus(overlap);
     const Complex turn = size > 0 ? std::conj(overlap) / size : Complex(1);
     return (turn * got - out).norm() / std::sqrt(static_cast<double>(in.cols()));
-}
-
-StateMap preparation_of(const StateVector& state) {
-    StateVector zero(state.size());
-    zero.at(0) = 1;
-    return {{std::move(zero), state}};
 }
 
 Result<UnitaryResult> synthesize_state_map(const StateMap& pairs, const UnitaryOptions& options) {

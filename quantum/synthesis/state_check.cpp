@@ -86,6 +86,12 @@ Status check(const StateMap& pairs) {
     return check_side(pairs, &StatePair::output, "output");
 }
 
+StateMap preparation_of(const StateVector& state) {
+    StateVector zero(state.size());
+    zero.at(0) = 1;
+    return {{std::move(zero), state}};
+}
+
 Eigen::MatrixXcd detail::orthonormal_columns(const StateMap& pairs, StateVector StatePair::*side) {
     const auto rows = static_cast<Eigen::Index>((pairs[0].*side).size());
     Eigen::MatrixXcd out(rows, static_cast<Eigen::Index>(pairs.size()));

@@ -7,6 +7,7 @@
 
 #include "quantum/mapping/machine_model.hpp"
 #include "quantum/passes/compile.hpp"
+#include "quantum/passes/instantiate.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 
 namespace {
@@ -51,6 +52,13 @@ void check_bytes(std::string_view bytes) {
     if (const auto trials = passes::trials_from_bytes(bytes)) {
         require(passes::trials_from_bytes(passes::to_bytes(*trials)).has_value(), "trials");
     }
+    if (const auto input = passes::instantiate_input_from_bytes(bytes)) {
+        const auto again = passes::instantiate_input_from_bytes(passes::to_bytes(*input));
+        require(again.has_value() && *again == *input, "instantiation");
+    }
+    require(
+        !passes::start_output_from_bytes(bytes) || passes::start_output_from_bytes(bytes)->d >= 0,
+        "output of a start");
     if (const auto result = passes::compile_result_from_bytes(bytes)) {
         const auto again = passes::compile_result_from_bytes(passes::to_bytes(*result));
         require(again && *again == *result, "result");

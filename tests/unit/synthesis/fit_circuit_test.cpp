@@ -1,61 +1,13 @@
 #include "quantum/synthesis/fit_circuit.hpp"
 
-#include "quantum/synthesis/fit_problem.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/synthesis/random_unitary.hpp"
+#include "tests/unit/synthesis/mixed_circuit.hpp"
 
 using namespace quercus;
 using namespace quercus::synthesis;
 using namespace quercus::synthesis::test;
 
 namespace {
-
-std::vector<Gate> gates_with_angles() {
-    std::vector<Gate> out;
-    for (int g = 0; g < circuit::kGateCount; ++g) {
-        if (detail::has_angles(static_cast<Gate>(g))) {
-            out.push_back(static_cast<Gate>(g));
-        }
-    }
-    return out;
-}
-
-void append(Circuit& c, Gate gate, const std::vector<circuit::Qubit>& qubits, Philox& random) {
-    circuit::Operation op;
-    op.gate = gate;
-    op.qubits.assign(qubits.begin(), qubits.end());
-    for (int i = 0; i < circuit::info(gate).num_params; ++i) {
-        op.params.push_back(random_angle(random));
-    }
-    c.operations.push_back(op);
-}
-
-void append_unknown(Circuit& c, const std::vector<circuit::Qubit>& qubits) {
-    circuit::Operation op;
-    op.gate = Gate::kOpaque;
-    op.opaque_name = "unknown";
-    op.qubits.assign(qubits.begin(), qubits.end());
-    c.operations.push_back(op);
-}
-
-// Gates of many kinds on three qubits, two of them unknown where asked for.
-Circuit mixed(Philox& random, bool with_unknown) {
-    Circuit c = Circuit::with_qubits(3);
-    append(c, Gate::kU3, {0}, random);
-    append(c, Gate::kPhasedXZ, {1}, random);
-    append(c, Gate::kFSim, {0, 2}, random);
-    append(c, Gate::kCU3, {1, 0}, random);
-    c.append(Gate::kBarrier, {0, 1, 2});
-    c.append(Gate::kSqrtISwap, {2, 1});
-    append(c, Gate::kRXX, {0, 1}, random);
-    append(c, Gate::kCCP, {2, 0, 1}, random);
-    if (with_unknown) {
-        append_unknown(c, {2, 0});
-        append_unknown(c, {1});
-    }
-    append(c, Gate::kCRY, {1, 2}, random);
-    return c;
-}
 
 // A target that the shape reaches: its unknown gates as Haar unitaries, other angles.
 Matrix reachable(Circuit shape, Philox& random) {
@@ -93,57 +45,6 @@ CircuitFit best_of(const Circuit& shape, const SynthesisTarget& target, int star
 }
 
 }  // namespace
-
-TEST_CASE("fit: derivatives of every gate with angles equal central differences") {
-    constexpr double kStep = 1e-5;
-    CHECK(gates_with_angles().size() >= 20);
-    Philox random(4);
-    for (const Gate gate : gates_with_angles()) {
-        CAPTURE(circuit::info(gate).name);
-        std::vector<double> params(static_cast<std::size_t>(circuit::info(gate).num_params));
-        for (double& p : params) {
-            p = random_angle(random);
-        }
-        for (std::size_t i = 0; i < params.size(); ++i) {
-            std::vector<double> up = params, down = params;
-            up[i] += kStep;
-            down[i] -= kStep;
-            const Matrix high = circuit::gate_matrix(gate, up),
-                         low = circuit::gate_matrix(gate, down);
-            const Matrix exact = detail::gate_derivative(gate, params, i);
-            for (std::size_t k = 0; k < exact.data().size(); ++k) {
-                const Complex difference = (high.data()[k] - low.data()[k]) / (2 * kStep);
-                CHECK(std::abs(difference - exact.data()[k]) < 2e-9);
-            }
-        }
-    }
-}
-
-TEST_CASE("fit: gradient and Jacobian equal differences of the cost") {
-    Philox random(5);
-    const Circuit shape = mixed(random, true);
-    const SynthesisTarget target = random_unitary(8, random);
-    detail::FitProblem problem(shape, detail::columns_of(target), {});
-    problem.randomise_unknown(random);
-    Eigen::VectorXd gradient, residual;
-    Eigen::MatrixXd jacobian;
-    const double cost = problem.gradient(gradient);
-    CHECK(cost == Approx(problem.cost()).epsilon(1e-12));
-    CHECK(problem.linearise(residual, jacobian) == Approx(cost).epsilon(1e-12));
-    const Eigen::VectorXd slope =
-        jacobian.transpose() * residual / static_cast<double>(problem.num_columns());
-    for (std::size_t i = 0; i < problem.num_coordinates(); ++i) {
-        CAPTURE(i);
-        const auto at = static_cast<Eigen::Index>(i);
-        Eigen::VectorXd step = Eigen::VectorXd::Zero(gradient.size());
-        step[at] = 1e-5;
-        detail::FitProblem up = problem, down = problem;
-        up.move(step);
-        down.move(-step);
-        CHECK(gradient[at] == Approx((up.cost() - down.cost()) / 2e-5).margin(1e-9));
-        CHECK(slope[at] == Approx(gradient[at]).margin(1e-12));
-    }
-}
 
 TEST_CASE("fit: gates of all kinds are fitted to a unitary they reach") {
     for (Seed seed = 0; seed < 4; ++seed) {
@@ -247,6 +148,14 @@ TEST_CASE("fit: bad input is refused with the operation named") {
     reset.qubits = {0};
     c.operations.push_back(reset);
     CHECK(refusal(c).find("operation 2 (reset)") != std::string::npos);
+    Circuit large = Circuit::with_qubits(2);
+    for (int i = 0; i < 10'000; ++i) {
+        append(large, Gate::kRX, {0}, random);
+    }
+    CHECK(refusal(large).empty());
+    options = {};
+    options.method = FitMethod::kLevenbergMarquardt;
+    CHECK(refusal(large, options).find("too much memory") != std::string::npos);
     Circuit wide = Circuit::with_qubits(3);
     append(wide, Gate::kRX, {0}, random);
     CHECK(refusal(wide).find("has 3 qubits, the target 2") != std::string::npos);
