@@ -159,9 +159,14 @@ Result<Compilation> Compilation::start(Source source, const Pipeline& pipeline,
         }
         state->result.before = *before;
         if (!target.machine.empty()) {
-            state->source = *circuit;
+            state->source = elide_swaps(*circuit);
+            if (state->source->swaps > 0) {
+                state->with_swaps = std::move(*circuit);
+            }
+            state->line.circuit = state->source->circuit;
+        } else {
+            state->line.circuit = std::move(*circuit);
         }
-        state->line.circuit = std::move(*circuit);
     } else {
         state->bare = std::get<SynthesisTarget>(std::move(source));
     }

@@ -12,6 +12,7 @@
 #include "quantum/passes/budget.hpp"
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/cost.hpp"
+#include "quantum/passes/elide_swaps.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "quantum/passes/script.hpp"
 
@@ -25,10 +26,12 @@ inline constexpr std::size_t kRememberedBytes = std::size_t{16} << 10;
 
 struct SpreadPlacement;  // placing.cpp
 
-// A circuit that could be placed, and what was added to delta on the way to it.
+// A circuit that could be placed, and what was added to delta on the way to it. Qubit i of the
+// source ends on ends[i]; empty: where it began.
 struct Candidate {
     Circuit circuit;
     double delta = 0;
+    std::vector<Qubit> ends;
 };
 
 // What a search has found, on its machine. `placed.delta` is all of it.
@@ -72,7 +75,9 @@ struct Compilation::State {
     std::optional<SynthesisTarget> bare;  // what `line` starts from, unless it is a circuit
     double bare_delta = 0;                // of its first circuit
     TargetSpec target;
-    std::optional<Circuit> source;        // as it came, if it is to be placed on a machine
+    // For a machine: the source with SWAPs as relabelling, and as it came if there were any.
+    std::optional<Elided> source;
+    std::optional<Circuit> with_swaps;
     std::optional<SegmentInput> segment;  // what it compiles, if it is no whole compilation
     Objective objective;
     std::string stage;

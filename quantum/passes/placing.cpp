@@ -22,7 +22,7 @@ constexpr double kHopeless = 1.5;
 // The source with its cheapest passes only: few cx between any two qubits can be dearer to route
 // than more of them between neighbours.
 std::optional<Candidate> as_it_came(const Circuit& source, double left) {
-    Candidate out{source, 0};
+    Candidate out{source, 0, {}};
     for (const char* name : {"rebase_cx_u3", "cancel_two_qubit", "clean_up"}) {
         auto done = run_circuit_pass(std::move(out.circuit), Step{name, {}, {}});
         if (!done) {
@@ -36,10 +36,28 @@ std::optional<Candidate> as_it_came(const Circuit& source, double left) {
 
 }  // namespace
 
+namespace {
+
+using Ends = std::vector<Qubit>;
+
+// With the candidate's delta, and its qubits' ends in the final mapping.
+Placed placed_from(Placed placed, const Candidate& candidate) {
+    placed.delta += candidate.delta;
+    if (!candidate.ends.empty()) {
+        const std::vector<Qubit> of_wires = placed.final_mapping;
+        for (std::size_t i = 0; i < candidate.ends.size(); ++i) {
+            placed.final_mapping[i] = of_wires[candidate.ends[i]];
+        }
+    }
+    return placed;
+}
+
+}  // namespace
+
 // One placement whose trials are tasks.
 struct SpreadPlacement {
     PlaceInput place;
-    double delta = 0;  // of its candidate
+    const Candidate* candidate = nullptr;
     SpreadPlan plan;
     std::uint64_t most_tasks = 1;  // of a stage
     std::vector<mapping::Trial> best;
@@ -163,8 +181,7 @@ Script<Result<std::vector<Placed>>> Compilation::State::place_by_tasks(
         if (!placed) {
             co_return placed.error();
         }
-        placed->delta += spreads[round.of[i]].delta;
-        out.push_back(std::move(*placed));
+        out.push_back(placed_from(std::move(*placed), *spreads[round.of[i]].candidate));
     }
     co_return out;
 }
@@ -189,11 +206,10 @@ Script<Result<std::vector<Placed>>> Compilation::State::placements_of(
             co_return output.error();
         }
         if (auto* placed = std::get_if<Placed>(&*output)) {
-            placed->delta += candidate.delta;
-            all.push_back(std::move(*placed));
+            all.push_back(placed_from(std::move(*placed), candidate));
         } else {
             spreads.push_back({{candidate.circuit, target, i % placements},
-                               candidate.delta,
+                               &candidate,
                                std::get<SpreadPlan>(*output),
                                1,
                                {}});
@@ -209,7 +225,8 @@ Script<Result<std::vector<Placed>>> Compilation::State::placements_of(
 
 Script<Status> Compilation::State::place_incumbent(Line& at, const Circuit& found, double delta) {
     stage = "local_search: placing what was found";
-    std::vector<Candidate> candidates{{restore_qubits(found, place_of, qregs), delta}};
+    std::vector<Candidate> candidates{
+        {restore_qubits(found, place_of, qregs), delta, source ? source->ends : Ends{}}};
     auto placed = co_await placements_of(at, std::move(candidates), 1);
     if (!placed) {
         co_return placed.error();
@@ -230,15 +247,20 @@ Script<Status> Compilation::State::place_incumbent(Line& at, const Circuit& foun
 
 Script<Status> Compilation::State::place(Line& at) {
     stage = target.machine.empty() ? "rebasing to the gate set" : "placing on the machine";
-    std::vector<Candidate> candidates{{at.circuit, at.delta}};
+    std::vector<Candidate> candidates{{at.circuit, at.delta, source ? source->ends : Ends{}}};
     std::uint32_t placements = 1;
     if (!target.machine.empty()) {
         placements = objective.optimize == Optimize::kTwoQubit
                          ? pipeline.placements
                          : std::max(pipeline.placements, kPlacementsByCost);
-        auto other = source ? as_it_came(*source, at.allowed) : std::nullopt;
+        auto other = source ? as_it_came(source->circuit, at.allowed) : std::nullopt;
         if (other && count_cx(other->circuit) > count_cx(at.circuit)) {
+            other->ends = source->ends;
             candidates.push_back(std::move(*other));
+        }
+        // SWAPs that somebody has put there for the machine are better than none.
+        if (auto routed = with_swaps ? as_it_came(*with_swaps, at.allowed) : std::nullopt) {
+            candidates.push_back(std::move(*routed));
         }
     }
     auto all = co_await placements_of(at, std::move(candidates), placements);

@@ -9,12 +9,14 @@
 #include "quantum/passes/compile.hpp"
 #include "quantum/passes/kernel_codec.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/passes/mapped_check.hpp"
 
 using namespace quercus;
 using circuit::Circuit;
 using circuit::Gate;
 using passes::CompileResult;
 using passes::TargetSpec;
+using test::check_mapped_within;
 
 namespace {
 
@@ -44,29 +46,6 @@ StatusCode refusal(const Circuit& circuit, const TargetSpec& target) {
     const auto pipeline = passes::level_pipeline(1);
     REQUIRE(pipeline);
     return passes::Compilation::start(circuit, *pipeline, target).status().code();
-}
-
-// The mapped circuit without its machine: the permutations undone by relabelling.
-void check_mapped_within(const Circuit& before, const CompileResult& result) {
-    mapping::MappedCircuit mapped;
-    mapped.circuit = result.circuit;
-    mapped.initial_mapping = result.initial_mapping;
-    mapped.final_mapping = result.final_mapping;
-    const auto complete = [&](std::vector<circuit::Qubit> layout) {
-        for (circuit::Qubit q = 0; q < result.circuit.num_qubits(); ++q) {
-            if (std::find(layout.begin(), layout.end(), q) == layout.end()) {
-                layout.push_back(q);
-            }
-        }
-        return layout;
-    };
-    mapped.initial_layout = complete(result.initial_mapping);
-    mapped.final_layout = complete(result.final_mapping);
-    const auto same = mapping::check_mapping(before, mapped);
-    INFO(same.status().to_string());
-    REQUIRE(same);
-    CAPTURE(same->distance, result.delta_bound);
-    CHECK(same->distance <= result.delta_bound + 1e-12);
 }
 
 void check_equivalent(const Circuit& before, const CompileResult& result) {
