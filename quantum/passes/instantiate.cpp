@@ -71,7 +71,7 @@ Bytes to_bytes(const StartOutput& output) {
 }  // namespace
 
 Status check(const InstantiateInput& input) {
-    if (const Status status = synthesis::check(input.target); !status.is_ok()) {
+    if (Status status = synthesis::check(input.target); !status.is_ok()) {
         return status;
     }
     if (input.starts < 1 || input.starts > kMostStarts) {
