@@ -1,7 +1,9 @@
 // quercus instantiate
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "client/cli/commands.hpp"
@@ -15,7 +17,8 @@ constexpr const char* kHelp =
     "Every angle of the circuit is free, and every opaque gate an unknown unitary, e.g.\n"
     "  opaque any a, b;\n"
     "  any q[0], q[1];\n"
-    "on 1 to 3 qubits; it comes back in {cx, u3}. All else stays as it is. The first descent "
+    "on 1 to 3 qubits (each use another one); it comes back in {cx, u3}. All else stays as it is. "
+    "The first descent "
     "starts\n"
     "from the circuit's own angles, the others from random ones; the first (by number) that "
     "reaches\n"
@@ -23,24 +26,44 @@ constexpr const char* kHelp =
     "\n"
     "Methods:\n"
     "  lm       Levenberg-Marquardt, angles and unknown gates\n"
-    "  lbfgs    L-BFGS, angles alone\n"
+    "  lbfgs    L-BFGS, the same with less memory\n"
     "  qfactor  sweeps over the unknown gates, angles stay\n"
-    "  auto     lm, after some sweeps where gates are unknown; lbfgs or qfactor where that takes "
-    "too "
-    "much memory\n";
+    "  auto     lm, after some sweeps where gates are unknown; lbfgs where lm's matrices are "
+    "large\n";
 
 struct InstantiateOptions {
     client::InstantiateJob work;
     std::string circuit;
+    std::string frozen;
     TargetKind kind = TargetKind::kGuess;
     SynthesisRun run;
 };
+
+// "0,3,4".
+Result<std::vector<std::uint32_t>> numbers_in(const std::string& list) {
+    std::vector<std::uint32_t> out;
+    std::istringstream in(list);
+    for (std::string word; std::getline(in, word, ',');) {
+        std::uint32_t number = 0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+        if (error != std::errc() || end != word.data() + word.size()) {
+            return invalid_argument("'" + word.substr(0, 40) + "' is no number (--frozen 0,3,4)");
+        }
+        out.push_back(number);
+    }
+    return out;
+}
 
 Result<client::InstantiateJob> read_work(const InstantiateOptions& options) {
     if (options.circuit == "-" && options.run.input == "-") {
         return invalid_argument("only one of circuit and numbers can come from standard input");
     }
     client::InstantiateJob work = options.work;
+    auto frozen = numbers_in(options.frozen);
+    if (!frozen) {
+        return frozen.error();
+    }
+    work.frozen = std::move(*frozen);
     Result<std::string> circuit = read_input(options.circuit);
     if (!circuit) {
         return circuit.error();
@@ -90,13 +113,12 @@ void add_instantiate(CLI::App& app, Action& chosen) {
         ->type_name("METHOD");
     command
         ->add_option("--threshold", options->work.threshold,
-                     "1 - |Tr|/N that counts as reached, up to 2 (default 1e-8)")
+                     "A smaller 1 - |Tr|/N is a success, up to 1 (default 1e-8)")
         ->type_name("D");
     command
-        ->add_option("--frozen", options->work.frozen,
+        ->add_option("--frozen", options->frozen,
                      "Operations that stay as they are, counted from 0, e.g. 0,3,4 (definitions of "
                      "gates written out)")
-        ->delimiter(',')
         ->type_name("LIST");
     add_run_options(*command, options->run);
     command->callback([&chosen, options] {

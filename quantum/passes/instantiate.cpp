@@ -16,6 +16,9 @@ using circuit::Operation;
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+// What is looked at again: a matter of milliseconds.
+constexpr std::uint32_t kCheckedQubits = 6;
+constexpr std::size_t kCheckedOperations = 500;
 constexpr auto kLastMethod = static_cast<std::uint8_t>(synthesis::FitMethod::kQFactor);
 
 synthesis::FitOptions options_of(const InstantiateInput& input) {
@@ -60,6 +63,7 @@ Bytes to_bytes(const StartOutput& output) {
     Encoder out;
     out.u8(kVersion);
     out.f64(output.d);
+    out.f64(output.delta);
     out.varint(output.iterations);
     out.u8(output.circuit ? 1 : 0);
     if (output.circuit) {
@@ -78,8 +82,17 @@ Status check(const InstantiateInput& input) {
         return invalid_argument("starts must be 1 to " + std::to_string(kMostStarts) +
                                 " (--starts)");
     }
-    if (!(input.threshold > 0 && input.threshold <= 2)) {
-        return invalid_argument("the threshold is outside (0, 2] (--threshold)");
+    if (!(input.threshold > 0 && input.threshold <= 1)) {
+        return invalid_argument("the threshold is outside (0, 1] (--threshold)");
+    }
+    if (input.shape.operations.size() > kMostFittedOperations) {
+        return {StatusCode::kResourceExhausted,
+                "the circuit has " + std::to_string(input.shape.operations.size()) +
+                    " operations, at most " + std::to_string(kMostFittedOperations) +
+                    " can be fitted"};
+    }
+    if (input.frozen.size() > input.shape.operations.size()) {
+        return invalid_argument("frozen: more numbers than operations (--frozen)");
     }
     for (const std::uint32_t index : input.frozen) {
         if (index >= input.shape.operations.size()) {
@@ -141,6 +154,7 @@ Result<StartOutput> start_output_from_bytes(BytesView bytes) {
     StartOutput out;
     const bool is_known = in.u8() == kVersion;
     out.d = in.f64();
+    out.delta = in.f64();
     out.iterations = static_cast<std::uint32_t>(in.varint());
     if (in.u8() == 1) {
         auto circuit = circuit::decode(in);
@@ -149,16 +163,21 @@ Result<StartOutput> start_output_from_bytes(BytesView bytes) {
         }
         out.circuit = std::move(*circuit);
     }
-    if (!is_known || !in.finished() || !(out.d >= 0)) {
+    if (!is_known || !in.finished() || !(out.d >= 0) || !(out.delta >= 0)) {
         return data_loss("instantiate: malformed output of a start");
     }
     return out;
 }
 
-Bytes start_input(BytesView input, std::uint32_t index) {
+StartInputs::StartInputs(InstantiateInput input) {
+    input.starts = 1;
+    input_ = to_bytes(input);
+}
+
+Bytes StartInputs::operator()(std::uint32_t index) const {
     Encoder out;
     out.varint(index);
-    out.bytes(input);
+    out.bytes(input_);
     return out.take();
 }
 
@@ -182,13 +201,21 @@ Result<Bytes> run_start(BytesView start, Seed seed, const synthesis::StopCheck& 
     if (synthesis::should_stop(stop)) {
         return Status(StatusCode::kCancelled, "the start was stopped");
     }
-    StartOutput out{fit->d, static_cast<std::uint32_t>(fit->iterations), {}};
+    StartOutput out{fit->d, std::sqrt(2 * fit->d), static_cast<std::uint32_t>(fit->iterations), {}};
     if (fit->success) {
         auto written = without_matrices(fit->circuit, stop);
         if (!written) {
             return written.error();
         }
-        out.circuit = std::move(*written);
+        const auto delta = synthesis::distance_to(input->target, *written);
+        if (!delta) {
+            return delta.error();
+        }
+        out.delta = *delta;
+        out.d = *delta * *delta / 2;
+        if (out.d < input->threshold) {
+            out.circuit = std::move(*written);
+        }
     }
     return to_bytes(out);
 }
@@ -198,10 +225,13 @@ Result<CompileResult> instantiated(const InstantiateInput& input, const StartOut
     if (!start.circuit || start.circuit->num_qubits() != input.shape.num_qubits()) {
         return data_loss("instantiate: a start without a circuit");
     }
-    const auto delta = synthesis::distance_to(input.target, *start.circuit);
-    constexpr double kRounding = 1e-9;
-    if (!delta || !(*delta <= std::sqrt(2 * input.threshold) + kRounding)) {
-        return data_loss("instantiate: the start's circuit is not what it was to be");
+    if (start.circuit->num_qubits() <= kCheckedQubits &&
+        start.circuit->operations.size() <= kCheckedOperations) {
+        const auto delta = synthesis::distance_to(input.target, *start.circuit);
+        constexpr double kRounding = 1e-9;
+        if (!delta || !(*delta <= start.delta + kRounding)) {
+            return data_loss("instantiate: the start's circuit is not what it was to be");
+        }
     }
     const auto figures = figures_of(*start.circuit);
     if (!figures) {
@@ -213,7 +243,7 @@ Result<CompileResult> instantiated(const InstantiateInput& input, const StartOut
     std::iota(out.initial_mapping.begin(), out.initial_mapping.end(), Qubit{0});
     out.final_mapping = out.initial_mapping;
     // The dense computation itself rounds.
-    out.delta_bound = *delta + 1e-14 * static_cast<double>(out.circuit.operations.size());
+    out.delta_bound = start.delta + 1e-14 * static_cast<double>(out.circuit.operations.size());
     out.distance_bound = std::min(1.0, out.delta_bound * out.delta_bound / 2);
     out.before = *figures;
     out.after = *figures;

@@ -19,10 +19,8 @@ namespace {
 // In the order of FitMethod.
 constexpr std::array<std::string_view, 4> kMethods{"auto", "lm", "lbfgs", "qfactor"};
 constexpr std::size_t kWidestUnknown = 3;  // qubits
-// Numbers in the matrices of Levenberg-Marquardt: what it is taken for, and what it may be asked
-// for.
-constexpr double kUsualNumbers = 1 << 23;
-constexpr double kMostNumbers = 1 << 26;
+// Numbers in a matrix of Levenberg-Marquardt: so that a step takes a second or two at most.
+constexpr double kMostNumbers = 1 << 22;
 constexpr int kFirstSweeps = 20;
 
 // Whether a descent goes on: until the cost is below `polish` and falls no faster than rounding
@@ -69,10 +67,10 @@ int levenberg_marquardt(FitProblem& problem, const FitOptions& options) {
     double growth = 2;
     Watch watch(options, 200, 10);
     while (watch.goes_on(cost)) {
-        const Eigen::MatrixXd normal = jacobian.transpose() * jacobian;
+        const Eigen::MatrixXd normal = detail::gram_of(jacobian);
         const Eigen::VectorXd right = -jacobian.transpose() * residual;
         bool is_better = false;
-        while (!is_better && damping < 1e12) {
+        while (!is_better && damping < 1e12 && !should_stop(options.stop)) {
             Eigen::MatrixXd damped = normal;
             damped.diagonal().array() += damping;
             const Eigen::VectorXd step = damped.ldlt().solve(right);
@@ -155,7 +153,8 @@ int lbfgs(FitProblem& problem, const FitOptions& options) {
             slope = -gradient.squaredNorm();
         }
         bool is_better = false;
-        for (double length = 1; !is_better && length > 1e-10; length /= 2) {
+        for (double length = 1; !is_better && length > 1e-10 && !should_stop(options.stop);
+             length /= 2) {
             FitProblem trial = problem;
             trial.move(length * direction);
             const double next = trial.cost();
@@ -204,11 +203,8 @@ int descend(FitProblem& problem, const FitOptions& options, bool is_large) {
         case FitMethod::kAuto:
             break;
     }
-    if (is_large) {
-        return has_unknown ? qfactor(problem, options, 5000) : lbfgs(problem, options);
-    }
     const int sweeps = has_unknown ? qfactor(problem, options, kFirstSweeps) : 0;
-    return sweeps + levenberg_marquardt(problem, options);
+    return sweeps + (is_large ? lbfgs(problem, options) : levenberg_marquardt(problem, options));
 }
 
 Status check_operation(const Operation& op, std::size_t index, bool is_frozen) {
@@ -276,9 +272,6 @@ Result<FreeParts> check_fit(const circuit::Circuit& shape, const SynthesisTarget
     if (options.method == FitMethod::kQFactor && free.unknown == 0) {
         return invalid_argument("qfactor fits unknown (opaque) gates, and the circuit has none");
     }
-    if (options.method == FitMethod::kLbfgs && free.unknown > 0) {
-        return invalid_argument("lbfgs fits angles, not unknown (opaque) gates");
-    }
     if (options.method == FitMethod::kLevenbergMarquardt &&
         numbers_of(free, target) > kMostNumbers) {
         return invalid_argument("lm would need too much memory for " +
@@ -298,12 +291,12 @@ Result<CircuitFit> fit_circuit(const circuit::Circuit& shape, const SynthesisTar
         return free.error();
     }
     FitProblem problem(shape, detail::columns_of(target), options.frozen);
-    if (from_random) {
+    if (from_random && options.method != FitMethod::kQFactor) {
         problem.randomise_angles(random);
     }
     problem.randomise_unknown(random);
     CircuitFit out;
-    out.iterations = descend(problem, options, numbers_of(*free, target) > kUsualNumbers);
+    out.iterations = descend(problem, options, numbers_of(*free, target) > kMostNumbers);
     out.d = problem.cost();
     out.success = out.d < options.threshold;
     out.circuit = problem.circuit();

@@ -6,11 +6,12 @@
 //
 // Three methods, all on V in = e^{i phi} out with the best phi, d = ||V in - e^{i phi} out||^2 / (2
 // k) for k columns (1 - |Tr| / k of a unitary):
-//   Levenberg-Marquardt on the residual; an unknown gate moves by G -> G exp(i sum a_P P / 2) over
+// - Levenberg-Marquardt on the residual; an unknown gate moves by G -> G exp(i sum a_P P / 2) over
 //   the Pauli matrices P. A column of the Jacobian is R^dagger (G^dagger dG) R in, R the gates
-//   before. L-BFGS on d (Liu and Nocedal, Math. Program. 45, 503 (1989)); angles alone. QFactor
-//   (Kukliansky et al., arXiv:2306.08152): each unknown gate in turn becomes the unitary closest to
-//   its environment; angles stay.
+//   before.
+// - L-BFGS on d (Liu and Nocedal, Math. Program. 45, 503 (1989)), along the same coordinates.
+// - QFactor (Kukliansky et al., arXiv:2306.08152): each unknown gate in turn becomes the unitary
+//   closest to its environment; angles stay.
 // Derivatives by angles are exact: the entries of every gate of the IR are trigonometric
 // polynomials of degree 2 in half of each angle, whose derivative is a sum over four shifts
 // (M. Riesz 1914; Wierichs et al., Quantum 6, 677 (2022)).
@@ -27,7 +28,7 @@
 namespace quercus::synthesis {
 
 enum class FitMethod : std::uint8_t {
-    kAuto,  // Levenberg-Marquardt, where the Jacobian is large L-BFGS; unknown gates first by
+    kAuto,  // Levenberg-Marquardt, where its matrices are large L-BFGS; unknown gates first by
             // QFactor
     kLevenbergMarquardt,
     kLbfgs,
@@ -60,14 +61,15 @@ struct FreeParts {
 
 // INVALID_ARGUMENT names the operation or the option: a gate without a matrix (measure, reset, a
 // condition, a frozen or parametrised opaque gate, one on four qubits or more), another number of
-// qubits than the target, nothing free, a method that does not fit or would need more than 0.5 GiB.
+// qubits than the target, nothing free, a method that has nothing to do or would need too large
+// matrices.
 [[nodiscard]] Result<FreeParts> check_fit(const circuit::Circuit& shape,
                                           const SynthesisTarget& target,
                                           const FitOptions& options = {});
 
-// One descent from the circuit's own angles, or from random ones (uniform); unknown gates start
-// from random unitaries (Haar). Errors of check_fit and of check(target). The d of a descent that
-// failed or was stopped is where it ended.
+// One descent from the circuit's own angles, or from random ones (uniform; of QFactor from its own
+// too); unknown gates start from random unitaries (Haar). Errors of check_fit and of check(target).
+// The d of a descent that failed or was stopped is where it ended.
 [[nodiscard]] Result<CircuitFit> fit_circuit(const circuit::Circuit& shape,
                                              const SynthesisTarget& target, Philox& random,
                                              bool from_random, const FitOptions& options = {});

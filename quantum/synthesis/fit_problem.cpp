@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "quantum/base/sincos.hpp"
 #include "quantum/circuit/generate.hpp"
 #include "quantum/circuit/unitary.hpp"
 #include "quantum/synthesis/state_columns.hpp"
@@ -79,8 +80,16 @@ Matrix pauli(std::size_t index, std::size_t qubits) {
 // exp(i H), H Hermitian.
 Columns exp_of(const Columns& h) {
     const Eigen::SelfAdjointEigenSolver<Columns> eigen(h);
-    const Eigen::VectorXcd turned = (kI * eigen.eigenvalues().cast<Complex>().array()).exp();
-    return eigen.eigenvectors() * turned.asDiagonal() * eigen.eigenvectors().adjoint();
+    const Eigen::VectorXd& angles = eigen.eigenvalues();
+    const auto size = static_cast<std::size_t>(angles.size());
+    std::vector<double> sines(size), cosines(size);
+    base::sincos(angles.data(), size, sines.data(), cosines.data());
+    Columns turned = eigen.eigenvectors();
+    for (Eigen::Index j = 0; j < turned.cols(); ++j) {
+        turned.col(j) *=
+            Complex(cosines[static_cast<std::size_t>(j)], sines[static_cast<std::size_t>(j)]);
+    }
+    return turned * eigen.eigenvectors().adjoint();
 }
 
 }  // namespace
@@ -104,12 +113,15 @@ bool has_angles(Gate gate) {
 // Riesz: f' = (1 / 4n) sum_k (-1)^{k+1} f(t + x_k) / sin^2(x_k / 2) over x_k = (2k - 1) pi / 2n,
 // for trigonometric polynomials of degree n; here n = 2 and t is half the angle.
 Matrix gate_derivative(Gate gate, std::span<const double> params, std::size_t index) {
+    // +-1 / (8 sin^2(x_k / 2)): (2 +- sqrt 2) / 4.
+    static constexpr double kWeights[] = {0.85355339059327376220, -0.14644660940672623780,
+                                          0.14644660940672623780, -0.85355339059327376220};
     const double unit = unit_of(gate);
     std::vector<double> shifted(params.begin(), params.end());
     Matrix sum;
     for (int k = 0; k < 4; ++k) {
         const double x = (2 * k + 1) * kPi / 4;
-        const double weight = (k % 2 == 0 ? 1 : -1) / (8 * std::pow(std::sin(x / 2), 2));
+        const double weight = kWeights[k];
         shifted[index] = params[index] + 2 * x / unit;
         Matrix term = circuit::gate_matrix(gate, shifted);
         if (k == 0) {
@@ -120,6 +132,26 @@ Matrix gate_derivative(Gate gate, std::span<const double> params, std::size_t in
         }
     }
     return sum;
+}
+
+Eigen::MatrixXd gram_of(const Eigen::MatrixXd& m) {
+    Eigen::MatrixXd out(m.cols(), m.cols());
+    for (Eigen::Index j = 0; j < m.cols(); ++j) {
+        for (Eigen::Index i = 0; i <= j; ++i) {
+            out(i, j) = out(j, i) = m.col(i).dot(m.col(j));
+        }
+    }
+    return out;
+}
+
+Columns adjoint_product(const Columns& a, const Columns& b) {
+    Columns out(a.cols(), b.cols());
+    for (Eigen::Index j = 0; j < b.cols(); ++j) {
+        for (Eigen::Index i = 0; i < a.cols(); ++i) {
+            out(i, j) = a.col(i).dot(b.col(j));
+        }
+    }
+    return out;
 }
 
 FitProblem::FitProblem(const circuit::Circuit& shape, TargetColumns target,
@@ -257,7 +289,7 @@ double FitProblem::linearise(Eigen::VectorXd& residual, Eigen::MatrixXd& jacobia
             for (std::size_t k = 0; k < all.size(); ++k) {
                 Columns moved = front;
                 detail::apply(all[k], circuit_.operations[i], moved);
-                split(so_far.adjoint() * moved,
+                split(adjoint_product(so_far, moved),
                       jacobian.col(static_cast<Eigen::Index>(next->first + k)));
             }
             ++next;
@@ -268,7 +300,7 @@ double FitProblem::linearise(Eigen::VectorXd& residual, Eigen::MatrixXd& jacobia
     const Complex overlap = (target_.out.adjoint() * front).trace();
     const double size = std::abs(overlap);
     const Complex turn = size > 0 ? overlap / size : Complex(1);
-    const Columns rest = target_.in - turn * (so_far.adjoint() * target_.out);
+    const Columns rest = target_.in - turn * adjoint_product(so_far, target_.out);
     split(rest, residual);
     split(-kI * target_.in, jacobian.col(static_cast<Eigen::Index>(coordinates_)));
     return rest.squaredNorm() / (2 * static_cast<double>(num_columns()));

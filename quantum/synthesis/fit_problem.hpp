@@ -24,6 +24,11 @@ struct TargetColumns {
 // Whether the parameters of a gate are angles that change its matrix.
 [[nodiscard]] bool has_angles(circuit::Gate gate);
 
+// m^dagger m (of real matrices m^T m) and a^dagger b with sums in a fixed order: Eigen's products
+// depend on the processor's caches.
+[[nodiscard]] Eigen::MatrixXd gram_of(const Eigen::MatrixXd& m);
+[[nodiscard]] Columns adjoint_product(const Columns& a, const Columns& b);
+
 class FitProblem {
  public:
     // What check_fit accepts.

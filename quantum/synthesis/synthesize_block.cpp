@@ -50,7 +50,7 @@ std::uint64_t search_budget(int effort) {
     return effort <= 0 ? 0 : std::uint64_t{400} << (2 * (effort - 1));
 }
 
-// A descent costs about the square of the number of CX; on four qubits that is what bounds a block.
+// A descent costs about the square of the number of CX; from four qubits on that is what bounds a block.
 std::uint64_t deletion_budget(const Template& shape, int effort) {
     if (shape.num_qubits == 3) {
         return 2000;
@@ -60,7 +60,7 @@ std::uint64_t deletion_budget(const Template& shape, int effort) {
     return base << (2 * std::max(0, effort - 1));
 }
 
-// Three and four qubits.
+// Three to five qubits.
 class Shrinker {
  public:
     Shrinker(const base::Matrix& target, const BlockOptions& options, BlockResult& result)

@@ -20,18 +20,22 @@ namespace {
 
 // Starts [begin, end) of a round: few at first, for most circuits need few. Never by the number of
 // workers, so that the result does not depend on it.
-std::uint32_t end_of_round(std::uint32_t begin, std::uint32_t starts) {
+std::uint32_t end_of_round(std::uint32_t begin, std::uint32_t starts, std::size_t bytes) {
     constexpr std::uint32_t kFirst = 2;
-    constexpr std::uint32_t kMost = 256;
-    return std::min(starts, begin == 0 ? kFirst : begin + std::min(3 * begin, kMost));
+    constexpr std::size_t kMost = 64;
+    constexpr std::size_t kMostBytes = std::size_t{16} << 20;  // each carries the whole job
+    const std::size_t most = std::clamp(kMostBytes / bytes, std::size_t{1}, kMost);
+    const std::size_t wanted = begin == 0 ? kFirst : std::size_t{3} * begin;
+    return static_cast<std::uint32_t>(
+        std::min<std::size_t>(starts, begin + std::min(wanted, most)));
 }
 
-Batch starts_of(const Bytes& input, std::uint32_t begin, std::uint32_t end) {
+Batch starts_of(const passes::StartInputs& inputs, std::uint32_t begin, std::uint32_t end) {
     Batch batch;
     batch.kind = "instantiate_start";
     batch.cacheable = true;
     for (std::uint32_t i = begin; i < end; ++i) {
-        batch.inputs.push_back(passes::start_input(input, i));
+        batch.inputs.push_back(inputs(i));
         batch.keys.push_back(i);
     }
     return batch;
@@ -71,9 +75,9 @@ std::string short_text(double d) {
 
 Status not_reached(const passes::InstantiateInput& input, double least) {
     return {StatusCode::kFailedPrecondition,
-            "none of " + std::to_string(input.starts) +
-                " starts reached 1 - |Tr|/N <= " + short_text(input.threshold) +
-                ", the best came to " + short_text(least) + " (--starts, --threshold)"};
+            "none of " + std::to_string(input.starts) + " starts reached 1 - |Tr|/N < " +
+                short_text(input.threshold) + ", the best came to " + short_text(least) +
+                " (--starts, --threshold)"};
 }
 
 }  // namespace
@@ -88,11 +92,12 @@ Flow run_instantiate(Runtime& runtime, Bytes input, std::uint32_t, Bytes) {
     if (!job) {
         co_return job.error();
     }
+    const passes::StartInputs inputs(*job);
     Found found;
     std::uint32_t begin = 0;
     while (!found.success && begin < job->starts) {
-        const std::uint32_t end = end_of_round(begin, job->starts);
-        Batch batch = starts_of(input, begin, end);
+        const std::uint32_t end = end_of_round(begin, job->starts, inputs.bytes());
+        Batch batch = starts_of(inputs, begin, end);
         Result<Results> results = co_await runtime.map(std::move(batch));
         if (!results) {
             co_return results.error();

@@ -160,9 +160,12 @@ TEST_CASE("attached: instantiate an unknown gate and angles", "[correctness]") {
     REQUIRE(exit_code_of(found) == 0);
     CHECK(found.out.find("\"rzz\":1") != std::string::npos);
     CHECK(found.out.find("opaque") == std::string::npos);
-    const Finished none = instantiate({"--method", "lbfgs", "--workers", "1"});
-    CHECK(exit_code_of(none) == 2);
-    CHECK(none.err.find("not unknown (opaque) gates") != std::string::npos);
+    const Finished frozen = quercus_cli(
+        {"instantiate", "--frozen", "2", shape, swap, "-o", "-", "--workers", "1", "--json"});
+    INFO(frozen.out << frozen.err);
+    CHECK(exit_code_of(frozen) == 0);
+    CHECK(frozen.out.find("rzz(0.3") != std::string::npos);
+    CHECK(exit_code_of(instantiate({"--method", "qfactor", "--workers", "1"})) == 0);
 }
 
 TEST_CASE("attached: tree shows the pinned worker", "[correctness]") {

@@ -89,6 +89,8 @@ TEST_CASE("cli: circuits that cannot be instantiated", "[bad input]") {
     check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--method", "newton"}), 2, "--method");
     check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--starts", "0"}), 2, "--starts");
     check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--frozen", "1"}), 2, "no operation 1");
+    check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--frozen", "0,x"}), 2, "'x' is no number");
+    check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--frozen", "0,0"}), 2, "--frozen");
     check_error(instantiate("qreg q[1]; rx(1) q[0];", {"--threshold", "3"}), 2, "--threshold");
     check_error(instantiate("qreg q[1]; rx(1"), 2, "c.qasm:1");
     check_error(quercus_cli({"instantiate", "-", "-", "-o", folder.file("o")}), 2, "only one");

@@ -112,7 +112,7 @@ int main(int argc, char** argv) {
     app.add_flag("--json", as_json, "print one JSON array instead of a table");
     app.add_flag("--no-check", no_check, "do not compare outputs with inputs");
     app.add_option("--level", level, "optimisation level (0-4)");
-    app.add_option("--block-size", options.block_size, "qubits of a block (2-4)");
+    app.add_option("--block-size", options.block_size, "qubits of a block (2-5)");
     app.add_option("--iterations", options.iterations, "of level 4, per island");
     app.add_option("--time-budget", options.time_budget_s, "of level 4, seconds");
     app.add_option("--islands", options.islands, "of level 4");

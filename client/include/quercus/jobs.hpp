@@ -92,7 +92,7 @@ struct InstantiateJob {
     std::vector<StatePair> state_map{};
     std::uint32_t starts = 8;  // at most, 1 ... 100,000; the first from the circuit's own angles
     std::string method{};      // "auto" (the default), "lm", "lbfgs" or "qfactor"
-    double threshold = 0;      // 1 - |Tr(U^dagger V)|/N that counts as reached, at most 2; 0: 1e-8
+    double threshold = 0;      // a smaller 1 - |Tr(U^dagger V)|/N is a success, at most 1; 0: 1e-8
     // Operations that stay as they are, counted from 0, definitions of gates written out.
     std::vector<std::uint32_t> frozen{};
 };
