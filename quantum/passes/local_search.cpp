@@ -152,10 +152,17 @@ class Search {
         return grow_block(circuit_.operations, anchor, std::move(qubits));
     }
 
+    // Mostly three qubits: wider blocks take far longer.
+    std::size_t next_width() {
+        const int size = options_.block_size;
+        if (size <= 3 || random_.below(8) != 0) {
+            return static_cast<std::size_t>(std::min(3, size));
+        }
+        return size == 4 ? 4 : 4 + random_.below(2);
+    }
+
     Status move() {
-        const bool is_wide = options_.block_size > 3 && random_.below(8) == 0;
-        const ConvexBlock members = choose_block(static_cast<std::size_t>(
-            is_wide ? options_.block_size : std::min(3, options_.block_size)));
+        const ConvexBlock members = choose_block(next_width());
         const partition::Block block = extract_block(circuit_.operations, members);
         partition::BlockCore core = partition::split_core(block);
         if (core.two_qubit < 2) {

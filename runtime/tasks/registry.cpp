@@ -27,10 +27,10 @@ Registry make_registry() {
     add(registry, {"hash", 1, Seeding::kContent, run_hash, nullptr});
     add(registry, {"sleep", 1, Seeding::kContent, run_sleep, nullptr});
     add(registry, {"probe", 1, Seeding::kContent, run_probe, nullptr});
-    add(registry, {"compile_part", 11, Seeding::kContent, run_compile_part, nullptr});
+    add(registry, {"compile_part", 10, Seeding::kContent, run_compile_part, nullptr});
     add(registry, {"synthesize", 11, Seeding::kContent, nullptr, run_compile});
     add(registry, {"compile", 11, Seeding::kContent, nullptr, run_compile});
-    add(registry, {"compile_segment", 3, Seeding::kContent, nullptr, run_compile_segment});
+    add(registry, {"compile_segment", 2, Seeding::kContent, nullptr, run_compile_segment});
     add(registry, {"instantiate_start", 1, Seeding::kContent, run_instantiate_start, nullptr});
     add(registry, {"instantiate", 1, Seeding::kContent, nullptr, run_instantiate});
     add(registry, {"map", 1, Seeding::kContent, nullptr, run_map});
