@@ -108,7 +108,7 @@ TEST_CASE("pipeline, bad input: the offending pass is named by its place") {
                    "passes[1] (for_each_block).body[0] (clean_up)"));
     CHECK(contains(refusal(R"([{"pass": "rebase_cx_u3"},
                                {"pass": "for_each_block", "size": 9, "body": [{"pass": "qsearch"}]}])"),
-                   "size must be a whole number from 2 to 4"));
+                   "size must be a whole number from 2 to 5"));
     CHECK(contains(refusal(R"([{"pass": "rebase_cx_u3"}, {"pass": "for_each_block"}])"),
                    "needs body"));
     for (const std::string inner :
