@@ -19,9 +19,6 @@ namespace {
 // With an error budget and a machine: left over for placing.
 constexpr double kPlacingReserve = 0.05;
 
-// The flow believes no kernel where it can look for itself: up to so many qubits.
-constexpr int kCheckedQubits = 6;
-
 Status check_synthesis(const SynthesisTarget& bare, const KernelOutput& output) {
     const auto qubits = static_cast<std::uint32_t>(synthesis::num_qubits(bare));
     if (!output.improved || output.circuit.num_qubits() != qubits) {

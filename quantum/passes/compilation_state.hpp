@@ -84,8 +84,8 @@ struct Compilation::State {
     int timed_searches = 0;  // under way
     bool has_searched = false;
     std::optional<PlacedIncumbent> incumbent;  // the best so far
-    std::optional<Cost>
-        told;  // of the last improvement that was taken, on its machine if there is one
+    // Of the last improvement that was taken, on its machine if there is one.
+    std::optional<Cost> told;
     std::optional<Script<Status>> script;
     // What the line wants but for what is known already. Small kernels are remembered: the same
     // block comes up in several turns and branches.

@@ -16,8 +16,7 @@ using circuit::Operation;
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-// What is looked at again: a matter of milliseconds.
-constexpr std::uint32_t kCheckedQubits = 6;
+// Beside kCheckedQubits: so that looking is a matter of milliseconds.
 constexpr std::size_t kCheckedOperations = 500;
 constexpr auto kLastMethod = static_cast<std::uint8_t>(synthesis::FitMethod::kQFactor);
 

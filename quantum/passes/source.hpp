@@ -3,6 +3,7 @@
 // What a compilation starts from: a circuit, or a bare target that becomes one first. Thread: plain
 // values.
 
+#include <cstdint>
 #include <variant>
 
 #include "quantum/base/codec.hpp"
@@ -18,6 +19,9 @@ using Source = std::variant<circuit::Circuit, SynthesisTarget>;
 [[nodiscard]] Status check(const Source& source);
 
 // Binary form, in job requests and kernel inputs. Deterministic.
+// The flow believes no kernel where it can look for itself: up to so many qubits.
+inline constexpr std::uint32_t kCheckedQubits = 6;
+
 void encode(Encoder& encoder, const SynthesisTarget& target);
 void encode(Encoder& encoder, const Source& source);
 // The input is distrusted: the result has been checked. DATA_LOSS for anything that encode does not

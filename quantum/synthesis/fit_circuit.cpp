@@ -191,8 +191,7 @@ double numbers_of(const FreeParts& free, const SynthesisTarget& target) {
     return std::max(rows, columns) * columns;
 }
 
-int descend(FitProblem& problem, const FitOptions& options, bool is_large) {
-    const bool has_unknown = problem.num_unknown() > 0;
+int descend(FitProblem& problem, const FitOptions& options, const FreeParts& free, bool is_large) {
     switch (options.method) {
         case FitMethod::kLevenbergMarquardt:
             return levenberg_marquardt(problem, options);
@@ -203,7 +202,7 @@ int descend(FitProblem& problem, const FitOptions& options, bool is_large) {
         case FitMethod::kAuto:
             break;
     }
-    const int sweeps = has_unknown ? qfactor(problem, options, kFirstSweeps) : 0;
+    const int sweeps = free.unknown > 0 ? qfactor(problem, options, kFirstSweeps) : 0;
     return sweeps + (is_large ? lbfgs(problem, options) : levenberg_marquardt(problem, options));
 }
 
@@ -259,12 +258,8 @@ Result<FreeParts> check_fit(const circuit::Circuit& shape, const SynthesisTarget
         if (const Status status = check_operation(op, i, is_frozen); !status.is_ok()) {
             return status;
         }
-        if (op.gate == Gate::kOpaque) {
-            free.unknown += 1;
-            free.coordinates += (std::size_t{1} << (2 * op.qubits.size())) - 1;
-        } else if (detail::has_angles(op.gate) && !is_frozen) {
-            free.coordinates += op.params.size();
-        }
+        free.unknown += op.gate == Gate::kOpaque ? 1 : 0;
+        free.coordinates += detail::coordinates_of(op, is_frozen);
     }
     if (free.coordinates == 0) {
         return invalid_argument("the circuit has neither a free angle nor an unknown gate to fit");
@@ -296,7 +291,7 @@ Result<CircuitFit> fit_circuit(const circuit::Circuit& shape, const SynthesisTar
     }
     problem.randomise_unknown(random);
     CircuitFit out;
-    out.iterations = descend(problem, options, numbers_of(*free, target) > kMostNumbers);
+    out.iterations = descend(problem, options, *free, numbers_of(*free, target) > kMostNumbers);
     out.d = problem.cost();
     out.success = out.d < options.threshold;
     out.circuit = problem.circuit();

@@ -21,31 +21,18 @@ namespace {
 constexpr double kPi = std::numbers::pi;
 constexpr Complex kI(0, 1);
 
-Columns to_columns(const Matrix& m) {
-    Columns out(static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols()));
-    for (std::size_t r = 0; r < m.rows(); ++r) {
-        for (std::size_t c = 0; c < m.cols(); ++c) {
-            out(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = m(r, c);
-        }
-    }
-    return out;
-}
-
-Matrix to_matrix(const Columns& m) {
-    Matrix out(static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols()));
-    for (std::size_t r = 0; r < out.rows(); ++r) {
-        for (std::size_t c = 0; c < out.cols(); ++c) {
-            out(r, c) = m(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c));
-        }
-    }
-    return out;
-}
-
 void apply(const Matrix& m, const Operation& on, Columns& columns) {
     for (Eigen::Index j = 0; j < columns.cols(); ++j) {
         circuit::apply_matrix({columns.col(j).data(), static_cast<std::size_t>(columns.rows())},
                               on.qubits, m);
     }
+}
+
+// e^{-i phi} of the phase in which `reached` comes closest to `out`.
+Complex phase_between(const Columns& out, const Columns& reached) {
+    const Complex overlap = out.conjugate().cwiseProduct(reached).sum();
+    const double size = std::abs(overlap);
+    return size > 0 ? std::conj(overlap) / size : Complex(1);
 }
 
 // Radians of a unit of the gate's parameters.
@@ -110,6 +97,13 @@ bool has_angles(Gate gate) {
     return info.is_unitary && info.num_params > 0 && gate != Gate::kU0 && gate != Gate::kDelay;
 }
 
+std::size_t coordinates_of(const Operation& op, bool is_frozen) {
+    if (op.gate == Gate::kOpaque) {
+        return (std::size_t{1} << (2 * op.qubits.size())) - 1;
+    }
+    return has_angles(op.gate) && !is_frozen ? op.params.size() : 0;
+}
+
 // Riesz: f' = (1 / 4n) sum_k (-1)^{k+1} f(t + x_k) / sin^2(x_k / 2) over x_k = (2k - 1) pi / 2n,
 // for trigonometric polynomials of degree n; here n = 2 and t is half the angle.
 Matrix gate_derivative(Gate gate, std::span<const double> params, std::size_t index) {
@@ -163,6 +157,7 @@ FitProblem::FitProblem(const circuit::Circuit& shape, TargetColumns target,
             continue;
         }
         const bool is_unknown = op.gate == Gate::kOpaque;
+        const std::size_t count = coordinates_of(op, i < frozen.size() && frozen[i] != 0);
         if (is_unknown) {
             op.gate = Gate::kUnitary;
             op.opaque_name.clear();
@@ -170,10 +165,7 @@ FitProblem::FitProblem(const circuit::Circuit& shape, TargetColumns target,
                 std::make_shared<Matrix>(Matrix::identity(std::size_t{1} << op.qubits.size()));
         }
         update_matrix(i);
-        const bool is_frozen = i < frozen.size() && frozen[i] != 0;
-        if (is_unknown || (has_angles(op.gate) && !is_frozen)) {
-            const std::size_t count =
-                is_unknown ? (std::size_t{1} << (2 * op.qubits.size())) - 1 : op.params.size();
+        if (count > 0) {
             free_.push_back({i, is_unknown, coordinates_, count});
             coordinates_ += count;
         }
@@ -206,14 +198,6 @@ void FitProblem::randomise_unknown(Philox& random) {
     }
 }
 
-std::size_t FitProblem::num_unknown() const {
-    std::size_t count = 0;
-    for (const Free& free : free_) {
-        count += free.is_unknown ? 1 : 0;
-    }
-    return count;
-}
-
 void FitProblem::apply(std::size_t operation, Columns& columns) const {
     if (matrix(operation).rows() > 0) {
         detail::apply(matrix(operation), circuit_.operations[operation], columns);
@@ -221,9 +205,7 @@ void FitProblem::apply(std::size_t operation, Columns& columns) const {
 }
 
 double FitProblem::cost_of(const Columns& reached) const {
-    const Complex overlap = (target_.out.adjoint() * reached).trace();
-    const double size = std::abs(overlap);
-    const Complex turn = size > 0 ? std::conj(overlap) / size : Complex(1);
+    const Complex turn = phase_between(target_.out, reached);
     return (turn * reached - target_.out).squaredNorm() / (2 * static_cast<double>(num_columns()));
 }
 
@@ -297,9 +279,7 @@ double FitProblem::linearise(Eigen::VectorXd& residual, Eigen::MatrixXd& jacobia
         apply(i, so_far);
         apply(i, front);
     }
-    const Complex overlap = (target_.out.adjoint() * front).trace();
-    const double size = std::abs(overlap);
-    const Complex turn = size > 0 ? overlap / size : Complex(1);
+    const Complex turn = std::conj(phase_between(target_.out, front));
     const Columns rest = target_.in - turn * adjoint_product(so_far, target_.out);
     split(rest, residual);
     split(-kI * target_.in, jacobian.col(static_cast<Eigen::Index>(coordinates_)));
@@ -351,8 +331,7 @@ double FitProblem::gradient(Eigen::VectorXd& gradient) const {
     gradient.setZero(static_cast<Eigen::Index>(coordinates_));
     Columns front = target_.in;
     Columns back = carried_back();
-    const Complex overlap = (back.adjoint() * front).trace();
-    const Complex turn = std::abs(overlap) > 0 ? std::conj(overlap) / std::abs(overlap) : 1.0;
+    const Complex turn = phase_between(back, front);
     auto next = free_.begin();
     for (std::size_t i = 0; i < matrices_.size(); ++i) {
         if (next != free_.end() && next->operation == i) {

@@ -23,6 +23,8 @@ struct TargetColumns {
                                            std::size_t index);
 // Whether the parameters of a gate are angles that change its matrix.
 [[nodiscard]] bool has_angles(circuit::Gate gate);
+// How many coordinates an operation has: 0 where nothing of it is free.
+[[nodiscard]] std::size_t coordinates_of(const circuit::Operation& op, bool is_frozen);
 
 // m^dagger m (of real matrices m^T m) and a^dagger b with sums in a fixed order: Eigen's products
 // depend on the processor's caches.
@@ -39,7 +41,6 @@ class FitProblem {
     void randomise_unknown(Philox& random);
 
     [[nodiscard]] std::size_t num_coordinates() const { return coordinates_; }
-    [[nodiscard]] std::size_t num_unknown() const;
     [[nodiscard]] const circuit::Circuit& circuit() const { return circuit_; }
     [[nodiscard]] std::size_t num_columns() const {
         return static_cast<std::size_t>(target_.in.cols());

@@ -322,14 +322,7 @@ base::Matrix completed(const Columns& in, const Columns& out) {
         q.leftCols(m.cols()) = m;
         return q;
     };
-    const Columns u = basis(out) * basis(in).adjoint();
-    base::Matrix matrix(static_cast<std::size_t>(u.rows()), static_cast<std::size_t>(u.cols()));
-    for (std::size_t r = 0; r < matrix.rows(); ++r) {
-        for (std::size_t c = 0; c < matrix.cols(); ++c) {
-            matrix(r, c) = u(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c));
-        }
-    }
-    return matrix;
+    return to_matrix(basis(out) * basis(in).adjoint());
 }
 
 int qubits_of(const StateMap& pairs) {
@@ -404,13 +397,7 @@ Result<double> distance_to(const StateMap& pairs, const circuit::Circuit& circui
     if (u->rows() != pairs[0].input.size()) {
         return invalid_argument("the circuit acts on another number of qubits than the states");
     }
-    Columns v(in.rows(), in.rows());
-    for (Eigen::Index r = 0; r < v.rows(); ++r) {
-        for (Eigen::Index c = 0; c < v.cols(); ++c) {
-            v(r, c) = (*u)(static_cast<std::size_t>(r), static_cast<std::size_t>(c));
-        }
-    }
-    const Columns got = v * in;
+    const Columns got = to_columns(*u) * in;
     const Complex overlap = (out.adjoint() * got).trace();
     const double size = modulus(overlap);
     const Complex turn = size > 0 ? std::conj(overlap) / size : Complex(1);

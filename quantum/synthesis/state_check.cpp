@@ -86,6 +86,26 @@ Status check(const StateMap& pairs) {
     return check_side(pairs, &StatePair::output, "output");
 }
 
+Eigen::MatrixXcd detail::to_columns(const base::Matrix& m) {
+    Eigen::MatrixXcd out(static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols()));
+    for (std::size_t r = 0; r < m.rows(); ++r) {
+        for (std::size_t c = 0; c < m.cols(); ++c) {
+            out(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = m(r, c);
+        }
+    }
+    return out;
+}
+
+base::Matrix detail::to_matrix(const Eigen::MatrixXcd& m) {
+    base::Matrix out(static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols()));
+    for (std::size_t r = 0; r < out.rows(); ++r) {
+        for (std::size_t c = 0; c < out.cols(); ++c) {
+            out(r, c) = m(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c));
+        }
+    }
+    return out;
+}
+
 StateMap preparation_of(const StateVector& state) {
     StateVector zero(state.size());
     zero.at(0) = 1;

@@ -145,8 +145,9 @@ circuit::Circuit any_gates(std::size_t pairs, bool is_unknown) {
         u3(q);
     }
     const circuit::Gate kinds[] = {circuit::Gate::kRXX, circuit::Gate::kRYY, circuit::Gate::kRZZ};
+    const Template in_turn = bench::pairs_in_turn(3, pairs);
     for (std::size_t i = 0; i < pairs; ++i) {
-        const CxPair pair = bench::pairs_in_turn(3, pairs).cx[i];
+        const CxPair pair = in_turn.cx[i];
         if (is_unknown) {
             circuit::Operation op;
             op.gate = circuit::Gate::kOpaque;

@@ -91,6 +91,13 @@ def any_gates(pairs: int, unknown: bool):
     return circuit
 
 
+def instantiated(circuit, target: np.ndarray, cx: int) -> dict:
+    begin = time.perf_counter()
+    circuit.instantiate(target, multistarts=1)
+    seconds = time.perf_counter() - begin
+    return {'seconds': seconds, 'd': distance(target, np.array(circuit.get_unitary())), 'cx': cx}
+
+
 def fit(request: dict) -> dict:
     random = np.random.default_rng(request['seed'])
     circuit = any_gates(request['pairs'], request['unknown'])
@@ -99,10 +106,7 @@ def fit(request: dict) -> dict:
     else:
         circuit.set_params(random.uniform(-np.pi, np.pi, circuit.num_params))
         target = np.array(circuit.get_unitary())
-    begin = time.perf_counter()
-    circuit.instantiate(target, multistarts=1)
-    seconds = time.perf_counter() - begin
-    return {'seconds': seconds, 'd': distance(target, np.array(circuit.get_unitary())), 'cx': 0}
+    return instantiated(circuit, target, 0)
 
 
 def start(request: dict) -> dict:
@@ -113,11 +117,7 @@ def start(request: dict) -> dict:
     else:
         circuit.set_params(random.uniform(-np.pi, np.pi, circuit.num_params))
         target = np.array(circuit.get_unitary())
-    begin = time.perf_counter()
-    circuit.instantiate(target, multistarts=1)
-    seconds = time.perf_counter() - begin
-    return {'seconds': seconds, 'd': distance(target, np.array(circuit.get_unitary())),
-            'cx': request['cx']}
+    return instantiated(circuit, target, request['cx'])
 
 
 def make_search(workers: int):
