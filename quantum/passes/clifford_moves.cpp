@@ -11,7 +11,7 @@ namespace {
 constexpr auto kFixedHarmonic = [] {
     std::array<Fixed, kHarmonic.size()> t{};
     for (std::size_t w = 0; w < t.size(); ++w) {
-        t[w] = static_cast<Fixed>(kHarmonic[w] / kFixedUnit + 0.5);
+        t[w] = (static_cast<Fixed>(2 * (kHarmonic[w] / kFixedUnit)) + 1) / 2;  // to the nearest
     }
     return t;
 }();
@@ -38,7 +38,8 @@ const HarmonicChanges& harmonic_changes(int rank) {
 
 // By the codes of the images of X and Z on both qubits.
 const RankChanges& rank_changes(int x_a, int x_b, int z_a, int z_b) {
-    return kRankChanges[static_cast<std::size_t>(x_a + 4 * x_b + 16 * (z_a + 4 * z_b))];
+    const int codes = x_a + 4 * x_b + 16 * (z_a + 4 * z_b);
+    return kRankChanges[static_cast<std::size_t>(codes)];
 }
 
 // What another rank of a row changes in pairs of one qubit and any other, by the codes of both.
@@ -57,7 +58,8 @@ class RowChanges {
     }
     // `other_first`: the other qubit is the first of the pair.
     [[nodiscard]] const Changes& with(int x, int z, bool other_first) {
-        const auto at = static_cast<std::size_t>(x + 4 * z + (other_first ? 16 : 0));
+        const int code = x + 4 * z + (other_first ? 16 : 0);
+        const auto at = static_cast<std::size_t>(code);
         if ((known_ >> at & 1) == 0) {
             known_ |= std::uint32_t{1} << at;
             const RankChanges& ranks =

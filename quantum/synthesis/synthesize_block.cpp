@@ -50,7 +50,8 @@ std::uint64_t search_budget(int effort) {
     return effort <= 0 ? 0 : std::uint64_t{400} << (2 * (effort - 1));
 }
 
-// A descent costs about the square of the number of CX; from four qubits on that is what bounds a block.
+// A descent costs about the square of the number of CX; from four qubits on that is what bounds a
+// block.
 std::uint64_t deletion_budget(const Template& shape, int effort) {
     if (shape.num_qubits == 3) {
         return 2000;
